@@ -1,0 +1,46 @@
+package dev.rivulet.ltx;
+
+import java.util.HexFormat;
+
+/**
+ * A transaction id: 64 bits, unsigned, the first one is 1; 0 is "before the first".
+ *
+ * @param value the bits; compare with {@link #compareTo}, which is unsigned
+ */
+public record Txid(long value) implements Comparable<Txid> {
+  /** Before the first transaction. */
+  public static final Txid ZERO = new Txid(0);
+
+  /** The next one. Must not be called on the last one. */
+  public Txid next() {
+    return new Txid(value + 1);
+  }
+
+  @Override
+  public int compareTo(Txid other) {
+    return Long.compareUnsigned(value, other.value);
+  }
+
+  /** Whether this is later than the other. */
+  public boolean after(Txid other) {
+    return compareTo(other) > 0;
+  }
+
+  /**
+   * From exactly 16 hex digits of either case.
+   *
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public static Txid parse(CharSequence text) {
+    if (text.length() != 16) {
+      throw new IllegalArgumentException("a TXID has 16 hex digits, not \"" + text + "\"");
+    }
+    return new Txid(HexFormat.fromHexDigitsToLong(text));
+  }
+
+  /** 16 lowercase hex digits. */
+  @Override
+  public String toString() {
+    return HexFormat.of().toHexDigits(value);
+  }
+}
