@@ -108,14 +108,27 @@ public final class LtxDecoder {
     return trailer;
   }
 
-  /** The header, or null as long as its 100 bytes have not come. */
-  public @Nullable LtxHeader header() {
-    return header;
+  /** Whether the header has come whole. */
+  public boolean hasHeader() {
+    return header != null;
   }
 
-  /** Where the frames are, or null as long as the index has not come whole. */
-  public @Nullable FrameIndex index() {
-    return index;
+  /** The header. Only to be asked for once {@link #hasHeader} is true. */
+  public LtxHeader header() {
+    return known(header);
+  }
+
+  /** Where the frames are. Only to be asked for after {@link #finish}. */
+  public FrameIndex index() {
+    return known(index);
+  }
+
+  /** What an earlier section has set. */
+  private static <T> T known(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("this part of the file has not come yet");
+    }
+    return value;
   }
 
   /** Uses an item in place if it is there whole, and collects it if not; returns bytes taken. */
@@ -200,7 +213,7 @@ public final class LtxDecoder {
   }
 
   private void useFrame(byte[] bytes, int at, int length) throws LtxException, IOException {
-    PageOrder order = Objects.requireNonNull(this.order);
+    PageOrder order = known(this.order);
     int pgno = BigEndian.getInt(bytes, at);
     int flags = BigEndian.getShort(bytes, at + 4);
     if (pgno == 0) {
@@ -214,7 +227,7 @@ public final class LtxDecoder {
     }
     order.next(Integer.toUnsignedLong(pgno));
     Frames.decode(bytes, at, length, pgno, page.length, page, 0);
-    Objects.requireNonNull(frames).add(pgno, length);
+    known(frames).add(pgno, length);
     lz4Extent.reset();
     crc.update(
         bytes, at, Frames.hasBlock(pgno, flags) ? Frames.BLOCK_HEADER_SIZE : Frames.HEADER_SIZE);
@@ -228,24 +241,22 @@ public final class LtxDecoder {
 
   /** Only a snapshot has every page that the database checksum is made of. */
   private boolean sumsDatabase() {
-    LtxHeader header = Objects.requireNonNull(this.header);
+    LtxHeader header = known(this.header);
     return header.isSnapshot() && !header.noChecksum();
   }
 
   private void beginIndex() {
-    indexParser =
-        IndexParser.ofUnknownLength(
-            Objects.requireNonNull(header), position + Frames.END_MARKER_SIZE);
+    indexParser = IndexParser.ofUnknownLength(known(header), position + Frames.END_MARKER_SIZE);
     section = Section.INDEX;
   }
 
   private int takeIndex(byte[] bytes, int at, int available) throws LtxException {
-    IndexParser parser = Objects.requireNonNull(indexParser);
+    IndexParser parser = known(indexParser);
     int taken = parser.parse(bytes, at, available);
     crc.update(bytes, at, taken);
     position += taken;
     if (parser.isComplete()) {
-      FrameIndex seen = Objects.requireNonNull(frames).build();
+      FrameIndex seen = known(frames).build();
       FrameIndex parsed = parser.finish();
       int difference = parsed.firstDifference(seen);
       if (difference >= 0) {
@@ -260,7 +271,7 @@ public final class LtxDecoder {
   }
 
   private void useTrailer(byte[] bytes, int at) throws LtxException {
-    LtxTrailer parsed = LtxTrailer.parse(bytes, at, Objects.requireNonNull(header));
+    LtxTrailer parsed = LtxTrailer.parse(bytes, at, known(header));
     crc.update(bytes, at, Long.BYTES);
     if (crc.checksum() != parsed.fileChecksum()) {
       throw new LtxException(
