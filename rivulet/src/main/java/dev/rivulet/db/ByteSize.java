@@ -26,7 +26,7 @@ final class ByteSize {
           case "G", "GB", "GIB" -> 30;
           default -> throw new NumberFormatException(text);
         };
-    if (number > 1L << 62 - shift) {
+    if (number > 1L << (62 - shift)) {
       throw new NumberFormatException(text);
     }
     return number << shift;

@@ -29,7 +29,9 @@ public final class Database {
   /** A connection opened within this time of the last look at the store takes the view as it is. */
   private static final long FRESH_NANOS = 1_000_000_000L;
 
-  /** Files vanish while a plan is read only around a compaction: the second look finds the result. */
+  /**
+   * Files vanish while a plan is read only around a compaction: the second look finds the result.
+   */
   private static final int TRIES = 4;
 
   private static final long PAUSE_MILLIS = 100;
@@ -110,12 +112,12 @@ public final class Database {
     Waits.lock(planning, interrupted);
     try {
       View current = view;
-      if (current != null && current != seen) {
+      if (current != null && (seen == null || current.number() != seen.number())) {
         return current;
       }
       View next = look(current, interrupted);
       lookedNanos = System.nanoTime();
-      if (next != current) {
+      if (current == null || next.number() != current.number()) {
         view = next;
         pages.fetchSchemaAhead(next);
       }
@@ -145,7 +147,10 @@ public final class Database {
         }
         if (i == TRIES) {
           throw new IOException(
-              "The replica " + settings.url().display() + " has a gap: " + e.getMessage()
+              "The replica "
+                  + settings.url().display()
+                  + " has a gap: "
+                  + e.getMessage()
                   + ". Let the primary make a new snapshot (litestream replicate -once"
                   + " -force-snapshot)",
               e);

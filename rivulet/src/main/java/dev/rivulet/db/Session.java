@@ -58,7 +58,7 @@ public final class Session implements AutoCloseable {
   }
 
   private void take(View newest) {
-    if (newest != view) {
+    if (newest.number() != view.number()) {
       view = newest;
       moved = null;
     }
@@ -130,7 +130,7 @@ public final class Session implements AutoCloseable {
         reader.read(v, file, pgno, from, count, to, interrupted);
         return;
       } catch (StaleFileException e) {
-        moved = database.planAgain(database.newest() == v ? v : moved, interrupted);
+        moved = database.planAgain(v, interrupted);
       }
     }
     readMoved(v, pgno, from, count, to);

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     nolock=1}), because SQLite then takes no locks that would say when it may change
  * @param environment where credentials are looked up
  */
-public record Settings(
-    ReplicaUrl url, long cacheSize, boolean pinned, Environment environment) {
+public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environment environment) {
   static final String REPLICA_URL = "replica_url";
   static final String CACHE_SIZE = "cache_size";
 
@@ -57,9 +56,7 @@ public record Settings(
       if (ReplicaUrl.PARAMETERS.contains(name)) {
         url.append(separator).append(name).append('=').append(encode(p.getValue()));
         separator = '&';
-      } else if (!SQLITE.contains(name)
-          && !name.equals(REPLICA_URL)
-          && !name.equals(CACHE_SIZE)) {
+      } else if (!SQLITE.contains(name) && !name.equals(REPLICA_URL) && !name.equals(CACHE_SIZE)) {
         throw new SettingsException(
             "Parameter "
                 + name

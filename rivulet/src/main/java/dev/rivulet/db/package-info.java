@@ -4,8 +4,8 @@
  * <p>Invariants:
  *
  * <ul>
- *   <li>State that must outlive a connection belongs to the {@link dev.rivulet.db.Database}, of which
- *       there is one per replica and process.
+ *   <li>State that must outlive a connection belongs to the {@link dev.rivulet.db.Database}, of
+ *       which there is one per replica and process.
  *   <li>A session keeps the view it began a read transaction with until the transaction ends.
  *   <li>Equal view numbers mean the same view.
  *   <li>No wait is without end: each has the store's deadlines under it, and asks whether it was

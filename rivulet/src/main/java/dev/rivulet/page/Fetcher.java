@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fetcher {
   /**
-   * Requests for bytes nobody waits for yet. S3 gives one request 85 MB/s or so; sixteen fill a
-   * 10 Gbit/s line.
+   * Requests for bytes nobody waits for yet. S3 gives one request 85 MB/s or so; sixteen fill a 10
+   * Gbit/s line.
    */
   static final int PARALLEL = 16;
 
@@ -50,11 +50,7 @@ public final class Fetcher {
   private boolean closed;
 
   Fetcher(
-      ObjectStore store,
-      PageCache cache,
-      TreeHints hints,
-      NetworkModel network,
-      FetchStats stats) {
+      ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network, FetchStats stats) {
     this.store = store;
     this.cache = cache;
     this.hints = hints;
@@ -82,8 +78,8 @@ public final class Fetcher {
   }
 
   /**
-   * The fetch that brings a frame: one that is under way or queued (which then starts at once), or a
-   * new one of the given range.
+   * The fetch that brings a frame: one that is under way or queued (which then starts at once), or
+   * a new one of the given range.
    */
   RangeFetch require(FrameRef frame, RangePlanner.Range ifNone, PageMap live) throws IOException {
     RangeFetch fetch;
@@ -167,8 +163,7 @@ public final class Fetcher {
   }
 
   private RangeFetch register(RangePlanner.Range range, PageMap live) {
-    RangeFetch fetch =
-        new RangeFetch(range.file(), range.first(), range.end(), live, cache, hints);
+    RangeFetch fetch = new RangeFetch(range.file(), range.first(), range.end(), live, cache, hints);
     byFile.computeIfAbsent(range.file().id(), id -> new ArrayList<>()).add(fetch);
     return fetch;
   }

@@ -68,7 +68,8 @@ public final class PageCache {
 
   /**
    * A slot to fill with a page that is not there, at {@code slot.address}; must be given to {@link
-   * #publish} or {@link #release}. Null if the page is there already, or every slot is being filled.
+   * #publish} or {@link #release}. Null if the page is there already, or every slot is being
+   * filled.
    */
   @Nullable CacheSlot acquire(long fileId, int pgno, int pageSize) {
     return shard(fileId, pgno).acquire(fileId, pgno, pageSize);

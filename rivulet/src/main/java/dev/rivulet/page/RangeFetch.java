@@ -48,7 +48,12 @@ final class RangeFetch implements ByteSink {
 
   /** A fetch of the frames of ranks {@code firstRank} to {@code endRank}, exclusive. */
   RangeFetch(
-      IndexedFile file, int firstRank, int endRank, PageMap live, PageCache cache, TreeHints hints) {
+      IndexedFile file,
+      int firstRank,
+      int endRank,
+      PageMap live,
+      PageCache cache,
+      TreeHints hints) {
     this.file = file;
     this.firstRank = firstRank;
     this.endRank = endRank;
@@ -127,7 +132,7 @@ final class RangeFetch implements ByteSink {
 
   private void frame(byte[] bytes, int offset, int size) {
     int pgno = file.index().pgno(rank);
-    if (live.find(pgno) == file) {
+    if (file.equals(live.find(pgno))) {
       int pageSize = file.header().pageSize();
       CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
       if (slot != null) {

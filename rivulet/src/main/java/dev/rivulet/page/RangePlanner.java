@@ -44,7 +44,7 @@ final class RangePlanner {
       int j = i + 1;
       while (j < sorted.size()) {
         FrameRef next = sorted.get(j);
-        if (next.file() != first.file()
+        if (!next.file().equals(first.file())
             || next.offset() - last.end() > gap
             || next.end() - first.offset() > piece) {
           break;

@@ -57,8 +57,7 @@ final class ReadStream {
 
   /** Doubles or halves the window, by what the last ones brought. */
   void adapt(long least, long most, long credit) {
-    window =
-        cost <= benefit + credit ? Math.min(window * 2, most) : Math.max(window / 2, least);
+    window = cost <= benefit + credit ? Math.min(window * 2, most) : Math.max(window / 2, least);
     cost /= 2;
     benefit /= 2;
   }

@@ -78,8 +78,7 @@ public final class ReplicaPages {
         .thenApply(done -> assemble(plan, number, loading));
   }
 
-  private static View assemble(
-      Plan plan, int number, List<CompletableFuture<IndexedFile>> loaded) {
+  private static View assemble(Plan plan, int number, List<CompletableFuture<IndexedFile>> loaded) {
     PageMap map = PageMap.EMPTY;
     LtxHeader last = null;
     for (CompletableFuture<IndexedFile> future : loaded) {
@@ -100,13 +99,7 @@ public final class ReplicaPages {
       throw new IllegalStateException("a plan has files");
     }
     return new View(
-        number,
-        plan.txid(),
-        last.timestampMillis(),
-        last.pageSize(),
-        last.commit(),
-        map,
-        plan);
+        number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
   }
 
   private CompletableFuture<IndexedFile> indexed(LtxFile file) {
@@ -133,7 +126,7 @@ public final class ReplicaPages {
       var eldest = files.entrySet().iterator();
       while (indexBytes > INDEX_BYTES && eldest.hasNext()) {
         CompletableFuture<IndexedFile> old = eldest.next().getValue();
-        if (old.isDone() && !old.isCompletedExceptionally() && old.join() != indexed) {
+        if (old.isDone() && !old.isCompletedExceptionally() && !old.join().equals(indexed)) {
           indexBytes -= old.join().index().memoryBytes();
           eldest.remove();
         }
@@ -141,7 +134,9 @@ public final class ReplicaPages {
     }
   }
 
-  /** Starts fetching the roots that page 1 names, and the rest of the schema, if they are not there. */
+  /**
+   * Starts fetching the roots that page 1 names, and the rest of the schema, if they are not there.
+   */
   public void fetchSchemaAhead(View view) {
     IndexedFile file = view.map().find(1);
     if (file == null) {

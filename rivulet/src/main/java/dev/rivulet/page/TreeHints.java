@@ -4,8 +4,8 @@ import dev.rivulet.natives.NativeMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the B-trees: for recently seen interior pages, which pages are their children, in
- * key order.
+ * What is known of the B-trees: for recently seen interior pages, which pages are their children,
+ * in key order.
  *
  * <p>Learned from every interior page on its way into the cache. Only hints: a page number may have
  * another meaning in another view, an entry may be overwritten by a collision; what follows from a
@@ -28,7 +28,7 @@ final class TreeHints {
   private static final int INTERIOR_HEADER = 12;
 
   private final int[] parents = new int[PARENTS];
-  private final int @Nullable [][] children = new int @Nullable [PARENTS][];
+  private final int[][] children = new int[PARENTS][0];
   private final long[] byChild = new long[1 << CHILD_BITS];
   private int nextSlot;
 
@@ -114,20 +114,19 @@ final class TreeHints {
 
   /** How many children the parent in a slot has. */
   int count(int slot) {
-    int[] c = children[slot];
-    return c == null ? 0 : c.length;
+    return children[slot].length;
   }
 
   /** A child by position, or 0 if there is none. */
   int child(int slot, int position) {
     int[] c = children[slot];
-    return c == null || position < 0 || position >= c.length ? 0 : c[position];
+    return position < 0 || position >= c.length ? 0 : c[position];
   }
 
   /** The slot of an interior page's children, or -1 if they are not known. */
   int childrenOf(int pgno) {
     for (int i = 0; i < PARENTS; i++) {
-      if (parents[i] == pgno && children[i] != null) {
+      if (parents[i] == pgno && children[i].length > 0) {
         return i;
       }
     }

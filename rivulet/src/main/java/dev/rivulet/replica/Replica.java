@@ -20,28 +20,26 @@ public record Replica(ObjectStore store, Layout layout) {
   /**
    * The files that a plan of the newest state can need.
    *
-   * <p>One request for a replica of up to 1000 files. A larger one takes three round trips: one page
-   * of everything, which begins with level 0; then levels 2 to 9, which are few; then level 1, and
-   * level 0 if it did not fit the first page, from the point that the higher levels reach. Files
-   * before that point are left out.
+   * <p>One request for a replica of up to 1000 files. A larger one takes three round trips: one
+   * page of everything, which begins with level 0; then levels 2 to 9, which are few; then level 1,
+   * and level 0 if it did not fit the first page, from the point that the higher levels reach.
+   * Files before that point are left out.
    *
-   * <p>Level 0 is listed before the levels above it, never after: what is merged upwards between two
-   * requests is then seen twice, which is harmless, and not missed.
+   * <p>Level 0 is listed before the levels above it, never after: what is merged upwards between
+   * two requests is then seen twice, which is harmless, and not missed.
    */
   public CompletableFuture<List<LtxFile>> listForLatest() {
     return store
         .list(layout.prefix(), "", ObjectStore.MAX_PAGE)
-        .thenCompose(
-            first -> {
-              List<LtxFile> files = parse(first.objects());
-              if (!first.truncated()) {
-                return CompletableFuture.completedFuture(files);
-              }
-              boolean level0Complete =
-                  first.objects().getLast().key().compareTo(layout.prefix(1)) >= 0;
-              return listFrom(layout.prefix(), layout.prefix(2))
-                  .thenCompose(higher -> listBelow(files, level0Complete, higher));
-            });
+        .thenCompose(first -> {
+          List<LtxFile> files = parse(first.objects());
+          if (!first.truncated()) {
+            return CompletableFuture.completedFuture(files);
+          }
+          boolean level0Complete = first.objects().getLast().key().compareTo(layout.prefix(1)) >= 0;
+          return listFrom(layout.prefix(), layout.prefix(2))
+              .thenCompose(higher -> listBelow(files, level0Complete, higher));
+        });
   }
 
   /** Every file there is. */
@@ -110,13 +108,12 @@ public record Replica(ObjectStore store, Layout layout) {
       String prefix, String startAfter, List<LtxFile> files) {
     return store
         .list(prefix, startAfter, ObjectStore.MAX_PAGE)
-        .thenCompose(
-            (ListPage page) -> {
-              files.addAll(parse(page.objects()));
-              return page.truncated() && !page.objects().isEmpty()
-                  ? continueFrom(prefix, page.objects().getLast().key(), files)
-                  : CompletableFuture.completedFuture(files);
-            });
+        .thenCompose((ListPage page) -> {
+          files.addAll(parse(page.objects()));
+          return page.truncated() && !page.objects().isEmpty()
+              ? continueFrom(prefix, page.objects().getLast().key(), files)
+              : CompletableFuture.completedFuture(files);
+        });
   }
 
   private List<LtxFile> parse(List<ObjectEntry> objects) {

@@ -39,8 +39,7 @@ final class Pending<T> extends CompletableFuture<T> {
     Pending<B> pending = new Pending<>();
     pending.standsFor(from);
     var unused =
-        from.whenComplete(
-        (value, failure) -> {
+        from.whenComplete((value, failure) -> {
           if (failure != null) {
             pending.completeExceptionally(StoreException.from(failure));
             return;

@@ -251,7 +251,10 @@ final class S3Url {
   private static void check(String region) throws StoreException {
     for (int i = 0; i < region.length(); i++) {
       char c = region.charAt(i);
-      if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) {
+      if (!((c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || c == '-')) {
         throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
       }
     }
