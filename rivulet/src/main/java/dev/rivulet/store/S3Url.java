@@ -213,7 +213,9 @@ final class S3Url {
     if (region.isEmpty() || host.bucket.startsWith("arn:")) {
       region = host.region;
     }
-    check(region);
+    if (!Endpoints.isRegion(region)) {
+      throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
+    }
     boolean anonymous = flag("anonymous", false);
     boolean skipVerify = flag("skipVerify", false);
     positive("concurrency");
@@ -248,6 +250,7 @@ final class S3Url {
     return new ReplicaUrl("s3", identity.toString(), shown, location);
   }
 
+<<<<<<< HEAD
   private static void check(String region) throws StoreException {
     for (int i = 0; i < region.length(); i++) {
       char c = region.charAt(i);
@@ -259,6 +262,8 @@ final class S3Url {
       }
     }
   }
+=======
+>>>>>>> store
 
   private Encryption encryption(String endpoint) throws StoreException {
     String algorithm = text("sseCustomerAlgorithm");
