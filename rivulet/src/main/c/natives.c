@@ -68,6 +68,22 @@ METHOD(jint, Lz4, decode0)(JNIEnv *env, jclass c, jbyteArray from, jint offset, 
   return n;
 }
 
+METHOD(jint, Lz4, decodeLinked0)(JNIEnv *env, jclass c, jbyteArray from, jint offset, jint length,
+                                 jbyteArray to, jint toOffset, jint capacity, jint history) {
+  (void)c;
+  char *src = (*env)->GetPrimitiveArrayCritical(env, from, NULL);
+  if (src == NULL) return -1;
+  char *dst = (*env)->GetPrimitiveArrayCritical(env, to, NULL);
+  jint n = -1;
+  if (dst != NULL) {
+    dst += toOffset;
+    n = LZ4_decompress_safe_usingDict(src + offset, dst, length, capacity, dst - history, history);
+    (*env)->ReleasePrimitiveArrayCritical(env, to, dst - toOffset, 0);
+  }
+  (*env)->ReleasePrimitiveArrayCritical(env, from, src, JNI_ABORT);
+  return n;
+}
+
 METHOD(jint, Lz4, encode0)(JNIEnv *env, jclass c, jbyteArray from, jint offset, jint length,
                            jbyteArray to, jint toOffset, jint capacity) {
   (void)c;

@@ -43,6 +43,20 @@ public final class Lz4 {
   }
 
   /**
+   * Decodes one block that may refer to what stands before it.
+   *
+   * @param history how many bytes before {@code toOffset} it may refer to
+   * @return as for {@link #decode}
+   */
+  public static int decodeLinked(
+      byte[] from, int offset, int length, byte[] to, int toOffset, int capacity, int history) {
+    Objects.checkFromIndexSize(offset, length, from.length);
+    Objects.checkFromIndexSize(toOffset, capacity, to.length);
+    Objects.checkFromIndexSize(toOffset - history, history, to.length);
+    return decodeLinked0(from, offset, length, to, toOffset, capacity, history);
+  }
+
+  /**
    * Encodes one block.
    *
    * @return its length, or 0 if {@code capacity} is too small
@@ -59,6 +73,9 @@ public final class Lz4 {
 
   private static native int decode0(
       byte[] from, int offset, int length, byte[] to, int toOffset, int capacity);
+
+  private static native int decodeLinked0(
+      byte[] from, int offset, int length, byte[] to, int toOffset, int capacity, int history);
 
   private static native int encode0(
       byte[] from, int offset, int length, byte[] to, int toOffset, int capacity);
