@@ -109,7 +109,8 @@ final class BenchServer implements AutoCloseable {
   private static void awaitListening(Process process, int port, Path folder) throws IOException {
     long deadline = System.nanoTime() + START_SECONDS * 1_000_000_000L;
     while (System.nanoTime() < deadline && process.isAlive()) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
         return;
       } catch (IOException e) {
         try {

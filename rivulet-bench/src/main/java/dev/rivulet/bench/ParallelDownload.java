@@ -43,11 +43,10 @@ final class ParallelDownload {
         long first = size * i / connections;
         long end = size * (i + 1) / connections;
         parts.add(
-            threads.submit(
-                () -> {
-                  get(object, first, end);
-                  return null;
-                }));
+            threads.submit(() -> {
+              get(object, first, end);
+              return null;
+            }));
       }
       for (Future<?> part : parts) {
         part.get();
