@@ -59,19 +59,6 @@ final class Pending<T> extends CompletableFuture<T> {
     Pending<B> pending = new Pending<>();
     pending.standsFor(from);
     var unused =
-<<<<<<< HEAD
-        from.whenComplete((value, failure) -> {
-          if (failure != null) {
-            pending.completeExceptionally(StoreException.from(failure));
-            return;
-          }
-          try {
-            pending.complete(step.apply(value));
-          } catch (StoreException | RuntimeException e) {
-            pending.completeExceptionally(StoreException.from(e));
-          }
-        });
-=======
         from.whenComplete(
             (value, failure) -> {
               if (failure != null) {
@@ -84,7 +71,6 @@ final class Pending<T> extends CompletableFuture<T> {
                 }
               }
             });
->>>>>>> store
     return pending;
   }
 }

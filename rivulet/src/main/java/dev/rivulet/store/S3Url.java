@@ -250,20 +250,6 @@ final class S3Url {
     return new ReplicaUrl("s3", identity.toString(), shown, location);
   }
 
-<<<<<<< HEAD
-  private static void check(String region) throws StoreException {
-    for (int i = 0; i < region.length(); i++) {
-      char c = region.charAt(i);
-      if (!((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || c == '-')) {
-        throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
-      }
-    }
-  }
-=======
->>>>>>> store
 
   private Encryption encryption(String endpoint) throws StoreException {
     String algorithm = text("sseCustomerAlgorithm");
