@@ -1,6 +1,7 @@
 package dev.rivulet.page;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -33,7 +34,7 @@ final class RangePlanner {
    * @param gap the most bytes that are worth reading in vain to save a request
    * @param piece about the largest range, in bytes
    */
-  static List<Range> plan(List<FrameRef> wanted, long gap, long piece) {
+  static List<Range> plan(Collection<FrameRef> wanted, long gap, long piece) {
     List<FrameRef> sorted = new ArrayList<>(wanted);
     sorted.sort(BY_PLACE);
     List<Range> ranges = new ArrayList<>();

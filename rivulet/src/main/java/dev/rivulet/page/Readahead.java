@@ -1,7 +1,11 @@
 package dev.rivulet.page;
 
+import dev.rivulet.natives.NativeMemory;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ final class Readahead {
   /** Page after page so often is no accident. */
   private static final int RUN = 4;
 
+  /** The first byte of a table's leaf (SQLite file format, section 1.6). */
+  private static final int TABLE_LEAF = 13;
+
   /** Trees are at most this high above a leaf: 2^32 pages with the least fan-out of real pages. */
   private static final int HEIGHT = 8;
 
@@ -34,6 +41,8 @@ final class Readahead {
   private final long cacheBudget;
 
   private final List<ReadStream> streams = new ArrayList<>();
+  private final IndexFollower follower;
+  private final List<Integer> foreseen = new ArrayList<>();
   private int lastPgno;
   private int run;
 
@@ -42,6 +51,7 @@ final class Readahead {
     this.hints = hints;
     this.network = network;
     this.cacheBudget = cacheBudget;
+    this.follower = new IndexFollower(hints);
   }
 
   /** A page was read from the cache, {@code first} if it was fetched ahead and not read before. */
@@ -55,32 +65,58 @@ final class Readahead {
     }
     boolean ascending = advance(stream, pgno);
     if (ascending
-        && (stream.misses > 1 || stream.key == ReadStream.LINEAR)
+        && stream.isKnown()
         && (long) stream.ahead * stream.averageBytes < stream.window / 2) {
       stream.adapt(least(), most(), credit());
       if (stream.pays(credit())) {
-        extend(view, stream, null);
+        extend(view, stream);
       }
     }
   }
 
   /** A page is not in the cache: starts fetching it, and what else is worth it. */
-  RangeFetch miss(View view, int pgno, FrameRef frame) throws java.io.IOException {
+  RangeFetch miss(View view, int pgno, FrameRef frame) throws IOException {
+    // What is waited for goes first, and its range begins near it.
+    RangeFetch fetch = fetcher.require(frame, neighbours(frame, least()), view.map());
     ReadStream stream = locate(pgno);
     if (stream != null) {
       boolean ascending = advance(stream, pgno);
-      stream.misses++;
-      if (stream.misses > 1) {
+      if (!follower.expects(hints.find(pgno)) && stream.missed()) {
         stream.adapt(least(), most(), credit());
         if (stream.pays(credit())) {
           if (!ascending) {
             stepBack(stream, frame);
           }
-          extend(view, stream, frame);
+          extend(view, stream);
         }
       }
     }
-    return fetcher.require(frame, neighbours(frame, least()), view.map());
+    return fetch;
+  }
+
+  /** SQLite was given a page, at this address. */
+  void delivered(View view, int pgno, long address) {
+    int type = pgno == 1 ? 0 : NativeMemory.readByte(address);
+    if (type == IndexLeaf.TYPE) {
+      follower.indexPage(address, view.pageSize());
+    } else if (type == TABLE_LEAF) {
+      long hint = hints.find(pgno);
+      if (hint != TreeHints.NONE) {
+        foreseen.clear();
+        follower.tableLeaf(hint, foreseen);
+        if (!foreseen.isEmpty()) {
+          fetchForeseen(view);
+        }
+      }
+    }
+  }
+
+  private void fetchForeseen(View view) {
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    for (int pgno : foreseen) {
+      add(view, pgno, frames);
+    }
+    fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
   }
 
   /** The stream that a page belongs to; null if nothing is known of its place. */
@@ -95,17 +131,20 @@ final class Readahead {
       return null;
     }
     int root = hints.parent(TreeHints.slot(hint));
-    for (int i = 0; i < HEIGHT; i++) {
+    int depth = 1;
+    while (depth < HEIGHT) {
       long above = hints.find(root);
       if (above == TreeHints.NONE) {
         break;
       }
       root = hints.parent(TreeHints.slot(above));
+      depth++;
     }
-    return stream(root, TreeHints.slot(hint), TreeHints.position(hint));
+    // The levels of a tree are read in patterns of their own.
+    return stream((long) root * HEIGHT + depth, TreeHints.slot(hint), TreeHints.position(hint));
   }
 
-  private ReadStream stream(int key, int slot, int position) {
+  private ReadStream stream(long key, int slot, int position) {
     for (int i = 0; i < streams.size(); i++) {
       ReadStream s = streams.get(i);
       if (s.key == key) {
@@ -173,24 +212,21 @@ final class Readahead {
     s.horizonPosition = s.position - back - 1;
   }
 
-  /** Asks for the pages after the horizon until the window is full; the wanted frame with them. */
-  private void extend(View view, ReadStream s, @Nullable FrameRef wanted) {
-    List<FrameRef> frames = new ArrayList<>();
+  /** Asks for the pages after the horizon until the window is full. */
+  private void extend(View view, ReadStream s) {
+    Set<FrameRef> frames = new LinkedHashSet<>();
     long bytes = 0;
     int pages = 0;
     long room = s.window - (long) s.ahead * s.averageBytes;
-    if (wanted != null && !fetcher.has(wanted)) {
-      frames.add(wanted);
-    }
     while (bytes < room) {
       int next = nextPage(view, s);
       if (next <= 0) {
         if (next < 0) {
-          add(view, -next, frames, wanted); // an interior page, to be known next time
+          add(view, -next, frames); // an interior page, to be known next time
         }
         break;
       }
-      long size = add(view, next, frames, wanted);
+      long size = add(view, next, frames);
       bytes += size;
       pages++;
     }
@@ -199,19 +235,20 @@ final class Readahead {
       s.ahead += pages;
     }
     if (!frames.isEmpty()) {
-      s.spent(bytes);
-      fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
+      List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
+      s.spent(bytes + ranges.size() * gap());
+      fetcher.fetchAhead(ranges, view.map());
     }
   }
 
   /** Adds a page's frame unless it is there; returns its length all the same. */
-  private long add(View view, int pgno, List<FrameRef> frames, @Nullable FrameRef wanted) {
+  private long add(View view, int pgno, Set<FrameRef> frames) {
     IndexedFile file = view.map().find(pgno);
     if (file == null || pgno > view.commit()) {
       return 1;
     }
     FrameRef frame = new FrameRef(file, file.index().rank(pgno));
-    if (!frame.equals(wanted) && !fetcher.has(frame)) {
+    if (!fetcher.has(frame)) {
       frames.add(frame);
     }
     return file.index().size(frame.rank());
@@ -264,9 +301,9 @@ final class Readahead {
     return new RangePlanner.Range(file, first, end);
   }
 
-  /** A sixteenth of the wait: 130 kB at 25 ms and 85 MB/s, 21 kB at 4 ms. */
+  /** A twelfth of the wait: 180 kB at 25 ms and 85 MB/s, 28 kB at 4 ms. */
   private long least() {
-    return Math.clamp(network.roundTripBytes() / 16, 16 * 1024, 128 * 1024);
+    return Math.clamp(network.roundTripBytes() / 12, 16 * 1024, 192 * 1024);
   }
 
   /** All places of the fetcher busy with pieces, but never more than a quarter of the cache. */
@@ -284,10 +321,11 @@ final class Readahead {
   }
 
   /**
-   * Bytes worth reading in vain to save a request. A request occupies one of 16 places for a round
-   * trip, a sixteenth of its bytes; a quarter of that keeps what is wasted well below what is used.
+   * Bytes worth reading in vain to save a request: a request occupies one of 16 places for a round
+   * trip, which is worth a sixteenth of a round trip's bytes (130 kB far, 21 kB near). Also what a
+   * request is taken to cost when windows are weighed.
    */
   private long gap() {
-    return Math.clamp(network.roundTripBytes() / 64, 4 * 1024, 32 * 1024);
+    return Math.max(4 * 1024, network.roundTripBytes() / Fetcher.PARALLEL);
   }
 }
