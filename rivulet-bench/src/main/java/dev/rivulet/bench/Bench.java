@@ -72,8 +72,7 @@ public final class Bench {
     }
     Litestream litestream = Litestream.setUp();
     Extension theirs = new Extension("litestream", litestream.extension());
-    try (BenchServer server =
-        BenchServer.start(root.resolve("rivulet-testing/target/s3proxy"), folder)) {
+    try (BenchServer server = BenchServer.start(folder.resolve("objects"))) {
       BenchData data = new BenchData(folder, server, litestream);
       new Bench(options, server, data, folder, ours, theirs).measure();
     }

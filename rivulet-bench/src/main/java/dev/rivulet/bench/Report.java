@@ -36,6 +36,10 @@ final class Report {
     long missed =
         rows.stream().filter(Row::missed).count()
             + facts.stream().filter(f -> f.met().equals(Optional.of(false))).count();
+    if (rows.stream().anyMatch(r -> r.ours().isEmpty())) {
+      System.out.println("Rivulet was not measured: run ./build first.");
+      return;
+    }
     System.out.println(missed == 0 ? "Nothing was missed." : missed + " lines missed a figure.");
   }
 
