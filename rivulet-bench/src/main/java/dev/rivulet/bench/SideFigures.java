@@ -22,6 +22,9 @@ final class SideFigures {
 
   private static final String QUIET = "SELECT 1;\n";
 
+  /** What the shell's statistics call a page that SQLite's own cache did not have. */
+  private static final String PAGES_READ = "Page cache misses:";
+
   private final Options options;
   private final BenchServer server;
   private final BenchData data;
@@ -160,7 +163,9 @@ final class SideFigures {
           fewest = Math.min(fewest, server.proxy().traffic().requests());
         }
         session.ask(".stats on");
-        long misses = statistic(session.ask(sql), "Page cache misses:");
+        // The statistic counts from the connection's open on.
+        long before = statistic(session.ask(sql), PAGES_READ);
+        long misses = statistic(session.ask(sql), PAGES_READ) - before;
         session.ask(".stats off");
         String name = query.name().toLowerCase(Locale.ROOT);
         String who = extension.name() + ", warm repeat of " + name;
