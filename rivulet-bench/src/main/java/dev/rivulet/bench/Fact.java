@@ -18,9 +18,13 @@ record Fact(String name, String title, String value, String required, Optional<B
     return new Fact(
         name,
         title,
-        "%.2f %s".formatted(value, unit),
-        "%.2f %s".formatted(most, unit),
+        number(value) + " " + unit,
+        number(most) + " " + unit,
         Optional.of(value <= most));
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? "%.0f".formatted(value) : "%.2f".formatted(value);
   }
 
   @Override

@@ -116,7 +116,7 @@ final class SideFigures {
     double bare = median(shop, QUIET);
     double local = median(shop, onLocal) - bare;
     report.add(Fact.of("download", "sum on the local file, without process start", seconds(local)));
-    if (ours.isPresent() && options.wants("sum")) {
+    if (ours.isPresent() && options.wants("sum") && options.networks().contains(Network.NEAR)) {
       // Process start is that of the process in question: with its JVM and the first open.
       server.proxy().reset(Latency.NONE);
       double start =
@@ -163,9 +163,9 @@ final class SideFigures {
           fewest = Math.min(fewest, server.proxy().traffic().requests());
         }
         session.ask(".stats on");
-        // The statistic counts from the connection's open on.
-        long before = statistic(session.ask(sql), PAGES_READ);
-        long misses = statistic(session.ask(sql), PAGES_READ) - before;
+        // The shell prints what has come together since it last printed it.
+        session.ask(sql);
+        long misses = statistic(session.ask(sql), PAGES_READ);
         session.ask(".stats off");
         String name = query.name().toLowerCase(Locale.ROOT);
         String who = extension.name() + ", warm repeat of " + name;
