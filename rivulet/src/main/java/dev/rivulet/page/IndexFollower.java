@@ -40,7 +40,10 @@ final class IndexFollower {
 
   /** Whether a page is where the index's next entry leads, so that no other guess is needed. */
   boolean expects(long hint) {
-    if (matches == 0 || !leaf.isNoted() || !hints.isTable(TreeHints.slot(hint))) {
+    if (matches == 0
+        || hint == TreeHints.NONE
+        || !leaf.isNoted()
+        || !hints.isTable(TreeHints.slot(hint))) {
       return false;
     }
     int entry = leaf.next();
@@ -96,11 +99,14 @@ final class IndexFollower {
     int until = Math.min(count, entry + 1 + window);
     int last = 0;
     int known = until;
-    for (int i = Math.max(asked, entry + 1); i < until; i++) {
+    for (int i = Math.max(asked, entry + 1); i < count; i++) {
       int page = pageOf(top, depth, leaf.rowid(i));
       if (page < 0) {
-        known = Math.min(known, i); // to be asked again when the interior page is there
+        // To be known when its turn comes: asked for now, however far ahead, for there are few.
+        known = Math.min(known, i);
         page = -page;
+      } else if (i >= until) {
+        continue;
       }
       if (page != last && page != 0) {
         to.add(page);

@@ -39,6 +39,8 @@ final class ReadStream {
   int averageBytes = 1;
 
   private int misses;
+  private int jumps;
+  private boolean whole;
   long window;
   private long cost;
   private long benefit;
@@ -53,6 +55,25 @@ final class ReadStream {
   /** Counts a miss; whether there were others before it. */
   boolean missed() {
     return ++misses > 1;
+  }
+
+  /**
+   * Counts a miss that was not near the one before; whether to fetch the whole tree now. As many
+   * more are expected as there were, spread over all of it; fetching it costs its bytes and saves
+   * that many waits: it pays if it has no more bytes than they are worth.
+   */
+  boolean jumped(long treeBytes, long roundTripBytes) {
+    jumps++;
+    if (whole || treeBytes / jumps > roundTripBytes) {
+      return false;
+    }
+    whole = true;
+    return true;
+  }
+
+  /** Not all of the tree could be fetched; a later jump shall try again. */
+  void retry() {
+    whole = false;
   }
 
   boolean isKnown() {

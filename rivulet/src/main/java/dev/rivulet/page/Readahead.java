@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The first miss in a tree fetches its neighbours in the file, as far as that costs a small
  *       part of the wait: a lookup stays small.
- *   <li>Further misses in the same tree, in ascending order or not, fetch its next pages in key
- *       order, which {@link TreeHints} knows from the interior pages, in a window that grows while
- *       it pays ({@link ReadStream}).
+ *   <li>Further misses in the same tree in ascending order fetch its next pages in key order, which
+ *       {@link TreeHints} knows from the interior pages, in a window that grows while it pays
+ *       ({@link ReadStream}).
+ *   <li>Further misses all over a tree fetch all of it, once they are many for its size.
+ *   <li>Who goes by an index gets the rows' pages that it names next ({@link IndexFollower}).
  *   <li>Who reads in ascending order gets the next window before he has used up the last.
  *   <li>Who reads page after page (backup, VACUUM INTO) gets the next pages of the file.
  * </ul>
@@ -25,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class Readahead {
   /** Trees that a statement works in at once; a 5-way join over indexes has ten. */
   private static final int STREAMS = 16;
+
+  /**
+   * Pages that one step of a reader in ascending order passes at most: one row wanted in 32 pages of
+   * 4 KiB still is worth reading them all, far from the store.
+   */
+  private static final int STRIDE = 32;
 
   /** Page after page so often is no accident. */
   private static final int RUN = 4;
@@ -63,35 +71,74 @@ final class Readahead {
     if (first) {
       stream.saved(network.roundTripBytes());
     }
-    boolean ascending = advance(stream, pgno);
-    if (ascending
+    if (advance(stream, pgno)
         && stream.isKnown()
-        && (long) stream.ahead * stream.averageBytes < stream.window / 2) {
-      stream.adapt(least(), most(), credit());
-      if (stream.pays(credit())) {
-        extend(view, stream);
-      }
+        && (long) stream.ahead * stream.averageBytes < stream.window / 2
+        && !follower.expects(hints.find(pgno))) {
+      widen(view, stream);
     }
   }
 
   /** A page is not in the cache: starts fetching it, and what else is worth it. */
   RangeFetch miss(View view, int pgno, FrameRef frame) throws IOException {
+    boolean expected = follower.expects(hints.find(pgno));
     // What is waited for goes first, and its range begins near it.
-    RangeFetch fetch = fetcher.require(frame, neighbours(frame, least()), view.map());
+    RangeFetch fetch =
+        fetcher.require(frame, neighbours(frame, expected ? gap() : least()), view.map());
     ReadStream stream = locate(pgno);
     if (stream != null) {
-      boolean ascending = advance(stream, pgno);
-      if (!follower.expects(hints.find(pgno)) && stream.missed()) {
-        stream.adapt(least(), most(), credit());
-        if (stream.pays(credit())) {
-          if (!ascending) {
-            stepBack(stream, frame);
-          }
-          extend(view, stream);
+      boolean onwards = advance(stream, pgno);
+      if (!expected && stream.missed()) {
+        if (onwards) {
+          widen(view, stream);
+        } else if (stream.jumped(treeBytes(stream, frame), network.roundTripBytes())) {
+          fetchTree(view, stream);
         }
       }
     }
     return fetch;
+  }
+
+  private void widen(View view, ReadStream stream) {
+    stream.adapt(least(), most(), credit());
+    if (stream.pays(credit())) {
+      extend(view, stream);
+    }
+  }
+
+  /** About how long the level of the tree is that a stream reads. */
+  private long treeBytes(ReadStream s, FrameRef frame) {
+    long above = s.key == ReadStream.LINEAR ? TreeHints.NONE : hints.find(hints.parent(s.slot));
+    long parents = above == TreeHints.NONE ? 1 : hints.count(TreeHints.slot(above));
+    long bytes = parents * hints.count(s.slot) * frame.file().index().size(frame.rank());
+    return bytes > cacheBudget / 2 ? Long.MAX_VALUE : bytes;
+  }
+
+  /** Fetches the whole level of a tree, as far as the pages above it are known. */
+  private void fetchTree(View view, ReadStream s) {
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    long above = hints.find(hints.parent(s.slot));
+    if (above == TreeHints.NONE) {
+      addChildren(view, s.slot, frames);
+    } else {
+      int top = TreeHints.slot(above);
+      for (int i = 0; i < hints.count(top); i++) {
+        int slot = hints.childrenOf(hints.child(top, i));
+        if (slot >= 0) {
+          addChildren(view, slot, frames);
+        } else {
+          add(view, hints.child(top, i), frames);
+          s.retry();
+        }
+      }
+    }
+    fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
+  }
+
+  private void addChildren(View view, int slot, Set<FrameRef> frames) {
+    for (int i = 0; i < hints.count(slot); i++) {
+      add(view, hints.child(slot, i), frames);
+    }
   }
 
   /** SQLite was given a page, at this address. */
@@ -163,7 +210,7 @@ final class Readahead {
     return s;
   }
 
-  /** Moves a stream to a page; whether that was forwards, and less far than the horizon. */
+  /** Moves a stream to a page; whether that was onwards: a little forwards, not a jump. */
   private boolean advance(ReadStream s, int pgno) {
     int slot = 0;
     int position = pgno;
@@ -182,6 +229,7 @@ final class Readahead {
     }
     s.slot = slot;
     s.position = position;
+    boolean onwards = steps >= 0 && steps <= s.ahead + STRIDE;
     if (steps < 0 || steps > s.ahead) {
       s.ahead = 0; // outside what was fetched: what follows begins here
       s.horizonSlot = slot;
@@ -189,7 +237,7 @@ final class Readahead {
     } else {
       s.ahead -= steps;
     }
-    return steps >= 0;
+    return onwards;
   }
 
   /** The slot of the interior page that follows a slot's in its tree; -1 if not known. */
@@ -203,13 +251,6 @@ final class Readahead {
     return above == TreeHints.NONE
         ? 0
         : hints.child(TreeHints.slot(above), TreeHints.position(above) + 1);
-  }
-
-  /** For lookups in no order: lets the window begin half before the page. */
-  private void stepBack(ReadStream s, FrameRef frame) {
-    int size = Math.max(1, frame.file().index().size(frame.rank()));
-    int back = (int) Math.min(s.position, s.window / 2 / size);
-    s.horizonPosition = s.position - back - 1;
   }
 
   /** Asks for the pages after the horizon until the window is full. */
@@ -321,11 +362,11 @@ final class Readahead {
   }
 
   /**
-   * Bytes worth reading in vain to save a request: a request occupies one of 16 places for a round
-   * trip, which is worth a sixteenth of a round trip's bytes (130 kB far, 21 kB near). Also what a
-   * request is taken to cost when windows are weighed.
+   * Bytes worth reading in vain to save a request. A request occupies one of 16 places for a round
+   * trip, which is worth a sixteenth of a round trip's bytes (130 kB far, 21 kB near); half of that,
+   * for the line may not be ours alone.
    */
   private long gap() {
-    return Math.max(4 * 1024, network.roundTripBytes() / Fetcher.PARALLEL);
+    return Math.max(4 * 1024, network.roundTripBytes() / Fetcher.PARALLEL / 2);
   }
 }
