@@ -102,7 +102,7 @@ public final class S3Server implements AutoCloseable {
         line(settings, "s3proxy.keystore-password", TestCertificates.PASSWORD);
       }
       if (!virtualHost.isEmpty()) {
-        line(settings, "s3proxy.virtual-host", virtualHost + ":" + where);
+        line(settings, "s3proxy.virtual-host", virtualHost);
       }
       if (folder == null) {
         line(settings, "jclouds.provider", "transient-nio2");
@@ -170,7 +170,8 @@ public final class S3Server implements AutoCloseable {
   /** Beside this module's classes, where the build puts them. */
   private static Path jars() throws IOException {
     try {
-      Path own = Path.of(S3Server.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path own =
+          Path.of(S3Server.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       Path jars = own.resolveSibling("s3proxy");
       if (!Files.isDirectory(jars)) {
         throw new IOException(jars + " is missing: build module rivulet-testing first");

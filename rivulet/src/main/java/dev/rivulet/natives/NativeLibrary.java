@@ -32,7 +32,9 @@ public final class NativeLibrary {
     var unused = Holder.PATH;
   }
 
-  /** The file the library was loaded from; loads it if need be. SQLite can load it as an extension. */
+  /**
+   * The file the library was loaded from; loads it if need be. SQLite can load it as an extension.
+   */
   public static Path path() {
     return Holder.PATH;
   }
