@@ -1,6 +1,7 @@
 package dev.rivulet.store;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,23 @@ class Pending<T> extends CompletableFuture<T> {
   /** The result of {@code from}, converted. */
   static <A, B> CompletableFuture<B> of(CompletableFuture<A> from, Step<A, B> step) {
     return then(from, value -> CompletableFuture.completedFuture(step.apply(value)));
+  }
+
+  /** The result of {@code from}, its failure made clearer. */
+  static <T> CompletableFuture<T> failing(
+      CompletableFuture<T> from, UnaryOperator<StoreException> explain) {
+    Pending<T> pending = new Pending<>();
+    pending.standsFor(from);
+    var unused =
+        from.whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                pending.complete(value);
+              } else {
+                pending.completeExceptionally(explain.apply(StoreException.from(failure)));
+              }
+            });
+    return pending;
   }
 
   /** One request after the other. */

@@ -63,6 +63,10 @@ public final class S3Store implements ObjectStore {
         });
   }
 
+  S3Location location() {
+    return location;
+  }
+
   private String shown(String prefix) {
     return "s3://" + location.bucket() + "/" + location.keyPrefix() + prefix;
   }
