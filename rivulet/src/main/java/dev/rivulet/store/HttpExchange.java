@@ -58,7 +58,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
         public boolean cancel(boolean mayInterruptIfRunning) {
           boolean cancelled = super.cancel(mayInterruptIfRunning);
           if (cancelled) {
-            abandon();
+            drop(end());
           }
           return cancelled;
         }
@@ -246,23 +246,29 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   }
 
   void fail(StoreException failure) {
-    abandon();
+    State before = end();
+    // Before the connection is closed, which would be a failure of its own.
     result.completeExceptionally(failure);
+    drop(before);
   }
 
-  /** Stops waiting; a connection in use is closed, for its answer is still to come. */
-  private void abandon() {
-    boolean waited;
+  /** From here on the sink is not called; tells how far it was. */
+  private synchronized State end() {
+    State before = state;
+    state = State.OVER;
+    stopTimer();
+    return before;
+  }
+
+  /** Gives up the place in the queue, or closes the connection: its answer is still to come. */
+  private void drop(State before) {
+    if (before == State.WAITING) {
+      slots.cancel(connect);
+    }
     synchronized (this) {
-      waited = state == State.WAITING;
-      state = State.OVER;
-      stopTimer();
       if (connection != null) {
         connection.shutdown();
       }
-    }
-    if (waited) {
-      slots.cancel(connect);
     }
   }
 
