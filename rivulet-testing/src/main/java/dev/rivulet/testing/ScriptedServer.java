@@ -102,8 +102,7 @@ public final class ScriptedServer implements AutoCloseable {
       Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
       exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
       requests.add(
-          new Request(
-              exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers));
+          new Request(exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers));
       Answer answer = answers.poll();
       if (answer == null) {
         answer = new Answer(500, new byte[0]);

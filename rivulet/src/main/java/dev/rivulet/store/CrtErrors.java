@@ -44,9 +44,9 @@ final class CrtErrors {
   }
 
   /**
-   * A connection that took too long. For a refused certificate aws-crt says so only after 12 to 29 s
-   * (its TLS library waits, to tell an attacker nothing), so the deadline says it: TCP has its own
-   * shorter limit and error, and a server whose certificate was taken before is only slow.
+   * A connection that took too long. For a refused certificate aws-crt says so only after 12 to 29
+   * s (its TLS library waits, to tell an attacker nothing), so the deadline says it: TCP has its
+   * own shorter limit and error, and a server whose certificate was taken before is only slow.
    */
   static StoreException connectTimeout(S3Route route, int millis) {
     S3Endpoint endpoint = route.endpoint();

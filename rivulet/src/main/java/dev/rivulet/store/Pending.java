@@ -68,14 +68,13 @@ class Pending<T> extends CompletableFuture<T> {
     Pending<T> pending = new Pending<>();
     pending.standsFor(from);
     var unused =
-        from.whenComplete(
-            (value, failure) -> {
-              if (failure == null) {
-                pending.complete(value);
-              } else {
-                pending.completeExceptionally(explain.apply(StoreException.from(failure)));
-              }
-            });
+        from.whenComplete((value, failure) -> {
+          if (failure == null) {
+            pending.complete(value);
+          } else {
+            pending.completeExceptionally(explain.apply(StoreException.from(failure)));
+          }
+        });
     return pending;
   }
 

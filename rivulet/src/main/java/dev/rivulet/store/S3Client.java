@@ -158,7 +158,9 @@ final class S3Client implements AutoCloseable {
       region = S3Errors.Document.of(response.body().bytes).region();
     }
     // It becomes part of a host name.
-    if (region.isEmpty() || !Endpoints.isRegion(region) || region.equals(from.endpoint().region())) {
+    if (region.isEmpty()
+        || !Endpoints.isRegion(region)
+        || region.equals(from.endpoint().region())) {
       return false;
     }
     S3Endpoint there = S3Endpoint.of(location, region);

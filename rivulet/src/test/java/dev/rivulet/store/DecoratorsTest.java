@@ -124,13 +124,10 @@ class DecoratorsTest {
   void aReadThatIsCutWithoutAKnownVersionIsNotContinued() {
     CountingStore counted = new CountingStore(new Manual());
     int[] received = new int[1];
-    assertThatThrownBy(
-            () ->
-                await(
-                    new RetryingStore(counted, StoreLimits.defaults())
-                        .get(
-                            new GetRequest("k", new ByteRange(0, 10)),
-                            (b, o, l) -> received[0] += l)))
+    assertThatThrownBy(() ->
+            await(
+                new RetryingStore(counted, StoreLimits.defaults())
+                    .get(new GetRequest("k", new ByteRange(0, 10)), (b, o, l) -> received[0] += l)))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("no ETag");
     assertThat(received[0]).isEqualTo(3);

@@ -47,8 +47,7 @@ class FileStoreEscapesTest {
   @Test
   void noKeyLeadsOutOfTheFolder() throws Exception {
     for (String key : List.of("../secret", "a/../../secret", "/etc/passwd", folder + "/secret")) {
-      assertFails(
-          store.get(new GetRequest(key, new ByteRange(0, 1)), (b, o, l) -> {}), Kind.OTHER);
+      assertFails(store.get(new GetRequest(key, new ByteRange(0, 1)), (b, o, l) -> {}), Kind.OTHER);
       assertFails(store.delete(List.of(key)), Kind.OTHER);
       assertFails(
           store.put(new PutRequest(key, Content.of(utf8("x")), new Condition.Always(), Map.of())),
@@ -101,7 +100,8 @@ class FileStoreEscapesTest {
   @Test
   void aFolderIsNoObject() throws Exception {
     put("a/b", new Condition.Always());
-    assertFails(store.get(new GetRequest("a", new ByteRange(0, 1)), (b, o, l) -> {}), Kind.NOT_FOUND);
+    assertFails(
+        store.get(new GetRequest("a", new ByteRange(0, 1)), (b, o, l) -> {}), Kind.NOT_FOUND);
     assertFails(
         store.put(new PutRequest("a", Content.of(utf8("x")), new Condition.Always(), Map.of())),
         Kind.OTHER);

@@ -61,7 +61,10 @@ class ListParserTest {
         bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
       }
       try {
-        new ListParser("p/", "", "").parse(bad, 10).objects().forEach(e -> assertThat(e.size()).isNotNegative());
+        new ListParser("p/", "", "")
+            .parse(bad, 10)
+            .objects()
+            .forEach(e -> assertThat(e.size()).isNotNegative());
       } catch (StoreException e) {
         assertThat(e.getMessage()).endsWith(".");
       }
@@ -77,7 +80,12 @@ class ListParserTest {
         "<ListBucketResult>&#99999999;</ListBucketResult>",
         "<ListBucketResult>& b</ListBucketResult>",
         "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>",
-        "<html/>", "", "not xml", "</ListBucketResult>", "<ListBucketResult a='>", "<>x</>",
+        "<html/>",
+        "",
+        "not xml",
+        "</ListBucketResult>",
+        "<ListBucketResult a='>",
+        "<>x</>",
         "<ListBucketResult <b/>/>",
       })
   void hostileXmlIsRefused(String xml) {

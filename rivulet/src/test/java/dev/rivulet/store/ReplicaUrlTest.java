@@ -76,8 +76,7 @@ class ReplicaUrlTest {
 
   @Test
   void theEndpointMayComeFromTheEnvironment() throws Exception {
-    Environment environment =
-        TestS3.environment("LITESTREAM_S3_ENDPOINT", "http://localhost:9000");
+    Environment environment = TestS3.environment("LITESTREAM_S3_ENDPOINT", "http://localhost:9000");
     assertThat(((S3Location) ReplicaUrl.parse("s3://b/p", environment).location()).endpoint())
         .isEqualTo("http://localhost:9000");
     assertThat(
@@ -101,14 +100,22 @@ class ReplicaUrlTest {
     assertThat(one)
         .isEqualTo(
             new S3Location(
-                "b", "eu-west-1", "", true, "p/", true, true, false, false, "GLACIER_IR",
+                "b",
+                "eu-west-1",
+                "",
+                true,
+                "p/",
+                true,
+                true,
+                false,
+                false,
+                "GLACIER_IR",
                 new Encryption.Kms("k")));
     String key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D";
     S3Location encrypted = s3("s3://b/p?sse-customer-algorithm=AES256&sse-customer-key=" + key);
     assertThat(encrypted.encryption())
         .isEqualTo(
-            new Encryption.CustomerKey(
-                UrlSyntax.decode(key, true), "cLyPS3KoaSFGi/joRB3OUQ=="));
+            new Encryption.CustomerKey(UrlSyntax.decode(key, true), "cLyPS3KoaSFGi/joRB3OUQ=="));
     assertThat(encrypted.toString()).doesNotContain("AAAAAAAA");
     // Every name that is known does something: it changes the location or is refused.
     S3Location plain = s3("s3://b/p");
@@ -129,11 +136,18 @@ class ReplicaUrlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "s3://b/p?endpiont=x", "s3://b/p?skipVerify=maybe", "s3://b/p?region=a/b",
-        "s3://b/p?region=a&region=b", "s3://b/p?forcePathStyle=1&force-path-style=1",
-        "s3://b/p?partSize=5", "s3://b/p?part-size=abc", "s3://b/p?concurrency=0",
-        "s3://b/p?sseCustomerKey=short", "s3://b/p?sseCustomerAlgorithm=ROT13",
-        "s3://b/p?storageClass=a%0d%0ab", "file:///a?x=1",
+        "s3://b/p?endpiont=x",
+        "s3://b/p?skipVerify=maybe",
+        "s3://b/p?region=a/b",
+        "s3://b/p?region=a&region=b",
+        "s3://b/p?forcePathStyle=1&force-path-style=1",
+        "s3://b/p?partSize=5",
+        "s3://b/p?part-size=abc",
+        "s3://b/p?concurrency=0",
+        "s3://b/p?sseCustomerKey=short",
+        "s3://b/p?sseCustomerAlgorithm=ROT13",
+        "s3://b/p?storageClass=a%0d%0ab",
+        "file:///a?x=1",
       })
   void aBadParameterIsNamed(String url) {
     String name = url.substring(url.indexOf('?') + 1, url.indexOf('='));
@@ -150,12 +164,35 @@ class ReplicaUrlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "bucket/p", "://x", "s3:/b/p", "s3://", "s3:///p", "s3://localhost:9000/p",
-        "s3://nyc3.digitaloceanspaces.com/p", "s3://user:hunter2@bucket/p", "s3://b/%zz",
-        "s3://b/%ff", "s3://b/p#f", "s3://b/a\nb", "file://u@h/p", "s3://arn:aws:s3:x", "gcs://b/p",
-        "gs://b/p", "abs://b/p", "oss://b/p", "sftp://h/p", "webdav://h/p", "webdavs://h/p",
-        "nats://h/p", "http://h/p", "s3://b/p?endpoint=ftp://x", "s3://b/p?endpoint=http://u:hunter2@x",
-        "s3://b/p?endpoint=http://x/path", "s3://b/p?endpoint=x:99999", "s3://b/p?endpoint=a%20b",
+        "",
+        "bucket/p",
+        "://x",
+        "s3:/b/p",
+        "s3://",
+        "s3:///p",
+        "s3://localhost:9000/p",
+        "s3://nyc3.digitaloceanspaces.com/p",
+        "s3://user:hunter2@bucket/p",
+        "s3://b/%zz",
+        "s3://b/%ff",
+        "s3://b/p#f",
+        "s3://b/a\nb",
+        "file://u@h/p",
+        "s3://arn:aws:s3:x",
+        "gcs://b/p",
+        "gs://b/p",
+        "abs://b/p",
+        "oss://b/p",
+        "sftp://h/p",
+        "webdav://h/p",
+        "webdavs://h/p",
+        "nats://h/p",
+        "http://h/p",
+        "s3://b/p?endpoint=ftp://x",
+        "s3://b/p?endpoint=http://u:hunter2@x",
+        "s3://b/p?endpoint=http://x/path",
+        "s3://b/p?endpoint=x:99999",
+        "s3://b/p?endpoint=a%20b",
         "s3://b/p?endpoint=http://x.com&sseCustomerKey=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D",
       })
   void aBadUrlIsRefusedWithASentenceWithoutSecrets(String url) {
@@ -176,8 +213,13 @@ class ReplicaUrlTest {
 
   @ParameterizedTest
   @CsvSource({
-    "file:///a/b, /a/b", "file:///a//b/../c/, /a/c", "file://rel/x, /rel/x", "file://, .",
-    "file:///a/my%20dir, /a/my%20dir", "file:///a/my dir, /a/my%20dir", "file:///../.., /",
+    "file:///a/b, /a/b",
+    "file:///a//b/../c/, /a/c",
+    "file://rel/x, /rel/x",
+    "file://, .",
+    "file:///a/my%20dir, /a/my%20dir",
+    "file:///a/my dir, /a/my%20dir",
+    "file:///../.., /",
   })
   void aFileUrlIsTheFolderThatLitestreamWouldUse(String url, String folder) throws Exception {
     assertThat(ReplicaUrl.parse(url, NONE).location())
@@ -193,8 +235,15 @@ class ReplicaUrlTest {
     List<String> all = new ArrayList<>();
     for (String url :
         List.of(
-            "s3://b/p", "s3://b/q", "s3://c/p", "s3://b/", "s3://b", one, "file:///b/p",
-            "s3://b/p?endpoint=https://x.example", "s3://b/p?anonymous=true",
+            "s3://b/p",
+            "s3://b/q",
+            "s3://c/p",
+            "s3://b/",
+            "s3://b",
+            one,
+            "file:///b/p",
+            "s3://b/p?endpoint=https://x.example",
+            "s3://b/p?anonymous=true",
             "s3://b/p?skipVerify=true")) {
       all.add(identity(url));
     }
@@ -221,8 +270,7 @@ class ReplicaUrlTest {
     "'s3://bucket/p?endpoint=http://[::1]:9000', r, false, ::1, 9000, /bucket/",
   })
   void requestsGoToTheHostOfTheBucketsRegion(
-      String url, String region, boolean tls, String host, int port, String base)
-      throws Exception {
+      String url, String region, boolean tls, String host, int port, String base) throws Exception {
     S3Endpoint endpoint = S3Endpoint.of(s3(url), region);
     assertThat(endpoint.tls()).isEqualTo(tls);
     assertThat(endpoint.host()).isEqualTo(host);

@@ -18,8 +18,7 @@ class S3AccessTest {
   private static void assertRefused(Environment environment, String url, Kind kind, String hint)
       throws Exception {
     try (ObjectStore store =
-        Stores.open(
-            ReplicaUrl.parse(url, environment), environment, StoreLimits.defaults())) {
+        Stores.open(ReplicaUrl.parse(url, environment), environment, StoreLimits.defaults())) {
       assertThatThrownBy(() -> await(store.list("", "", 1)))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.kind()).as(e.toString()).isEqualTo(kind))
@@ -38,8 +37,7 @@ class S3AccessTest {
         Kind.FORBIDDEN,
         "AWS_SECRET_ACCESS_KEY");
     assertRefused(
-        TestS3.environment(
-            "AWS_ACCESS_KEY_ID", "unknown", "AWS_SECRET_ACCESS_KEY", "wrong-secret"),
+        TestS3.environment("AWS_ACCESS_KEY_ID", "unknown", "AWS_SECRET_ACCESS_KEY", "wrong-secret"),
         url,
         Kind.FORBIDDEN,
         "AWS_ACCESS_KEY_ID");
@@ -58,7 +56,10 @@ class S3AccessTest {
   @Test
   void anUnknownHostIsAnErrorThatNamesIt() throws Exception {
     assertRefused(
-        TestS3.credentials(), "s3://b/p?endpoint=http://no-such-host.invalid", Kind.TEMPORARY, "no-such-host.invalid");
+        TestS3.credentials(),
+        "s3://b/p?endpoint=http://no-such-host.invalid",
+        Kind.TEMPORARY,
+        "no-such-host.invalid");
   }
 
   @Test
@@ -96,8 +97,7 @@ class S3AccessTest {
         .contains("AWS_PROFILE");
   }
 
-  private static String listInChild(String url, Path credentials, String profile)
-      throws Exception {
+  private static String listInChild(String url, Path credentials, String profile) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -112,7 +112,9 @@ class S3AccessTest {
     builder.environment().put("AWS_PROFILE", profile);
     builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
     Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return output.strip();
   }

@@ -120,7 +120,8 @@ class S3AnswersTest {
 
   @Test
   void aHostileErrorDocumentGetsNoWordIntoTheMessage() {
-    server.answer(400, "<Error><Code>Do this:\nrm -rf</Code><Region>x/../evil.com</Region></Error>");
+    server.answer(
+        400, "<Error><Code>Do this:\nrm -rf</Code><Region>x/../evil.com</Region></Error>");
     assertThatThrownBy(() -> await(list()))
         .hasMessageNotContaining("rm -rf")
         .hasMessageNotContaining("evil");
@@ -140,8 +141,7 @@ class S3AnswersTest {
   @Test
   void aSignatureForTheWrongRegionIsMadeAgainForTheRightOne() throws Exception {
     server.answer(
-        400,
-        "<Error><Code>AuthorizationHeaderMalformed</Code><Region>ap-south-1</Region></Error>");
+        400, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>ap-south-1</Region></Error>");
     server.answer(200, EMPTY_LIST);
     await(list());
     assertThat(signedRegions()).containsExactly("us-east-1", "ap-south-1");
@@ -296,8 +296,7 @@ class S3AnswersTest {
   @Test
   void aBatchDeleteTellsWhichKeyWasNotDeleted() {
     server.answer(
-        200,
-        "<DeleteResult><Error><Key>p/b</Key><Code>AccessDenied</Code></Error></DeleteResult>");
+        200, "<DeleteResult><Error><Key>p/b</Key><Code>AccessDenied</Code></Error></DeleteResult>");
     assertThatThrownBy(() -> await(store.delete(List.of("a", "b"))))
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FORBIDDEN))
@@ -327,13 +326,24 @@ class S3AnswersTest {
     server.answer(200, EMPTY_LIST);
     Environment litestream =
         TestS3.environment(
-            "LITESTREAM_ACCESS_KEY_ID", "LS", "LITESTREAM_SECRET_ACCESS_KEY", "secret",
-            "AWS_SESSION_TOKEN", "unrelated");
+            "LITESTREAM_ACCESS_KEY_ID",
+            "LS",
+            "LITESTREAM_SECRET_ACCESS_KEY",
+            "secret",
+            "AWS_SESSION_TOKEN",
+            "unrelated");
     Environment both =
         TestS3.environment(
-            "LITESTREAM_ACCESS_KEY_ID", "LS", "LITESTREAM_SECRET_ACCESS_KEY", "secret",
-            "AWS_ACCESS_KEY_ID", "AWS", "AWS_SECRET_ACCESS_KEY", "secret",
-            "AWS_SESSION_TOKEN", "token");
+            "LITESTREAM_ACCESS_KEY_ID",
+            "LS",
+            "LITESTREAM_SECRET_ACCESS_KEY",
+            "secret",
+            "AWS_ACCESS_KEY_ID",
+            "AWS",
+            "AWS_SECRET_ACCESS_KEY",
+            "secret",
+            "AWS_SESSION_TOKEN",
+            "token");
     S3Location location = TestS3.location("s3://b/p?endpoint=" + server.endpoint());
     try (S3Store one = new S3Store(location, litestream, LIMITS);
         S3Store two = new S3Store(location, both, LIMITS);

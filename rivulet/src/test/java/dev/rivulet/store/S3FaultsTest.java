@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A real S3 server behind a network that fails. */
 class S3FaultsTest {
   /** Short, so that the tests are; long enough for a request on a busy machine. */
-  private static final StoreLimits SHORT =
-      new StoreLimits(1_500, 700, 700, 6_000, 4_000, 3, 8);
+  private static final StoreLimits SHORT = new StoreLimits(1_500, 700, 700, 6_000, 4_000, 3, 8);
 
   private FaultProxy proxy;
   private S3Store direct;
@@ -229,13 +228,9 @@ class S3FaultsTest {
         };
     String bucket = direct.location().bucket();
     for (boolean signed : new boolean[] {true, false}) {
-      try (S3Store other =
-          TestS3.open(TestS3.SERVER.url(bucket, "p") + "&signPayload=" + signed)) {
-        assertThatThrownBy(
-                () ->
-                    await(
-                        other.put(
-                            new PutRequest("b", broken, new Condition.Always(), Map.of()))))
+      try (S3Store other = TestS3.open(TestS3.SERVER.url(bucket, "p") + "&signPayload=" + signed)) {
+        assertThatThrownBy(() ->
+                await(other.put(new PutRequest("b", broken, new Condition.Always(), Map.of()))))
             .isInstanceOf(StoreException.class)
             .hasMessageContaining("shorter than it said");
         assertFails(

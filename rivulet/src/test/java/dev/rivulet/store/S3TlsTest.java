@@ -47,8 +47,7 @@ class S3TlsTest {
   private static void assertWorks(S3Store store, String key) throws Exception {
     try (store) {
       await(
-          store.put(
-              new PutRequest(key, Content.of(utf8("x")), new Condition.Always(), Map.of())));
+          store.put(new PutRequest(key, Content.of(utf8("x")), new Condition.Always(), Map.of())));
       assertThat(await(store.list(key, "", 10)).objects()).hasSize(1);
     }
   }
