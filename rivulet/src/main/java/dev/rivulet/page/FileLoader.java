@@ -273,6 +273,11 @@ final class FileLoader {
     }
 
     @Override
+    public void begin(ObjectVersion version) {
+      sink.begin(version);
+    }
+
+    @Override
     public void accept(byte[] bytes, int offset, int length) {
       if (firstByteNanos == 0) {
         firstByteNanos = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.rivulet.page;
 
+import dev.rivulet.ltx.FrameIndex;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -23,7 +24,12 @@ final class RangePlanner {
    * @param first the first rank
    * @param end after the last rank
    */
-  record Range(IndexedFile file, int first, int end) {}
+  record Range(IndexedFile file, int first, int end) {
+    long bytes() {
+      FrameIndex index = file.index();
+      return index.offset(end - 1) + index.size(end - 1) - index.offset(first);
+    }
+  }
 
   private RangePlanner() {}
 

@@ -40,7 +40,6 @@ final class ReadStream {
 
   private int misses;
   private int jumps;
-  private boolean whole;
   long window;
   private long cost;
   private long benefit;
@@ -57,23 +56,9 @@ final class ReadStream {
     return ++misses > 1;
   }
 
-  /**
-   * Counts a miss that was not near the one before; whether to fetch the whole tree now. As many
-   * more are expected as there were, spread over all of it; fetching it costs its bytes and saves
-   * that many waits: it pays if it has no more bytes than they are worth.
-   */
-  boolean jumped(long treeBytes, long roundTripBytes) {
-    jumps++;
-    if (whole || treeBytes / jumps > roundTripBytes) {
-      return false;
-    }
-    whole = true;
-    return true;
-  }
-
-  /** Not all of the tree could be fetched; a later jump shall try again. */
-  void retry() {
-    whole = false;
+  /** Counts a miss that was not near the one before; returns how many there were. */
+  int jumped() {
+    return ++jumps;
   }
 
   boolean isKnown() {

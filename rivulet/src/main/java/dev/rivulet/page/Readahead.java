@@ -91,8 +91,11 @@ final class Readahead {
       if (!expected && stream.missed()) {
         if (onwards) {
           widen(view, stream);
-        } else if (stream.jumped(treeBytes(stream, frame), network.roundTripBytes())) {
-          fetchTree(view, stream);
+        } else {
+          // As many more jumps are expected as there were, all over the tree: that many waits are
+          // worth as many round trips' bytes.
+          long worth = Math.min(stream.jumped() * network.roundTripBytes(), cacheBudget / 2);
+          fetchTree(view, stream, worth);
         }
       }
     }
@@ -106,33 +109,50 @@ final class Readahead {
     }
   }
 
-  /** About how long the level of the tree is that a stream reads. */
-  private long treeBytes(ReadStream s, FrameRef frame) {
-    long above = s.key == ReadStream.LINEAR ? TreeHints.NONE : hints.find(hints.parent(s.slot));
-    long parents = above == TreeHints.NONE ? 1 : hints.count(TreeHints.slot(above));
-    long bytes = parents * hints.count(s.slot) * frame.file().index().size(frame.rank());
-    return bytes > cacheBudget / 2 ? Long.MAX_VALUE : bytes;
-  }
-
-  /** Fetches the whole level of a tree, as far as the pages above it are known. */
-  private void fetchTree(View view, ReadStream s) {
-    Set<FrameRef> frames = new LinkedHashSet<>();
+  /** Fetches the whole level of a tree, if that costs at most {@code limit}; whether it does. */
+  private boolean fetchTree(View view, ReadStream s, long limit) {
     long above = hints.find(hints.parent(s.slot));
-    if (above == TreeHints.NONE) {
+    int top = above == TreeHints.NONE ? -1 : TreeHints.slot(above);
+    if (s.key == ReadStream.LINEAR || leastCost(view, s, top) > limit) {
+      return false;
+    }
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    if (top < 0) {
       addChildren(view, s.slot, frames);
-    } else {
-      int top = TreeHints.slot(above);
-      for (int i = 0; i < hints.count(top); i++) {
-        int slot = hints.childrenOf(hints.child(top, i));
-        if (slot >= 0) {
-          addChildren(view, slot, frames);
-        } else {
-          add(view, hints.child(top, i), frames);
-          s.retry();
-        }
+    }
+    for (int i = 0; top >= 0 && i < hints.count(top); i++) {
+      int slot = hints.childrenOf(hints.child(top, i));
+      if (slot >= 0) {
+        addChildren(view, slot, frames);
+      } else {
+        add(view, hints.child(top, i), frames); // its children at the next miss
       }
     }
-    fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
+    List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
+    if (ranges.isEmpty() || cost(ranges) > limit) {
+      return false;
+    }
+    fetcher.fetchAhead(ranges, view.map());
+    return true;
+  }
+
+  /** What a level of a tree costs at least: its pages, if none lay between them. */
+  private long leastCost(View view, ReadStream s, int top) {
+    IndexedFile file = view.map().find(hints.child(s.slot, s.position));
+    if (file == null) {
+      return Long.MAX_VALUE;
+    }
+    long size = file.index().size(file.index().rank(hints.child(s.slot, s.position)));
+    return size * hints.count(s.slot) * (top < 0 ? 1 : hints.count(top));
+  }
+
+  /** Bytes, and what the requests cost in bytes. */
+  private long cost(List<RangePlanner.Range> ranges) {
+    long cost = ranges.size() * gap();
+    for (RangePlanner.Range range : ranges) {
+      cost += range.bytes();
+    }
+    return cost;
   }
 
   private void addChildren(View view, int slot, Set<FrameRef> frames) {
@@ -256,10 +276,11 @@ final class Readahead {
   /** Asks for the pages after the horizon until the window is full. */
   private void extend(View view, ReadStream s) {
     Set<FrameRef> frames = new LinkedHashSet<>();
-    long bytes = 0;
+    long cost = 0;
     int pages = 0;
     long room = s.window - (long) s.ahead * s.averageBytes;
-    while (bytes < room) {
+    FrameRef before = null;
+    while (cost < room) {
       int next = nextPage(view, s);
       if (next <= 0) {
         if (next < 0) {
@@ -267,32 +288,43 @@ final class Readahead {
         }
         break;
       }
-      long size = add(view, next, frames);
-      bytes += size;
+      FrameRef frame = add(view, next, frames);
+      cost += frame == null ? 1 : costAfter(before, frame);
+      before = frame;
       pages++;
     }
     if (pages > 0) {
-      s.averageBytes = (int) Math.max(1, bytes / pages);
+      s.averageBytes = (int) Math.max(1, cost / pages);
       s.ahead += pages;
     }
     if (!frames.isEmpty()) {
       List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
-      s.spent(bytes + ranges.size() * gap());
+      s.spent(cost(ranges));
       fetcher.fetchAhead(ranges, view.map());
     }
   }
 
-  /** Adds a page's frame unless it is there; returns its length all the same. */
-  private long add(View view, int pgno, Set<FrameRef> frames) {
-    IndexedFile file = view.map().find(pgno);
-    if (file == null || pgno > view.commit()) {
-      return 1;
+  /** The bytes of a frame, and those between it and the one before or a request, what is less. */
+  private long costAfter(@Nullable FrameRef before, FrameRef frame) {
+    long size = frame.end() - frame.offset();
+    if (before == null || !before.file().equals(frame.file())) {
+      return size + gap();
+    }
+    long between = frame.offset() - before.end();
+    return size + (between < 0 ? gap() : Math.min(between, gap()));
+  }
+
+  /** Adds a page's frame unless it is there; returns it all the same, or null if there is none. */
+  private @Nullable FrameRef add(View view, int pgno, Set<FrameRef> frames) {
+    IndexedFile file = pgno > view.commit() ? null : view.map().find(pgno);
+    if (file == null) {
+      return null;
     }
     FrameRef frame = new FrameRef(file, file.index().rank(pgno));
     if (!fetcher.has(frame)) {
       frames.add(frame);
     }
-    return file.index().size(frame.rank());
+    return frame;
   }
 
   /** The page after the horizon, which moves there; 0 at the end; negative: an interior page. */
