@@ -111,7 +111,8 @@ public final class IndexParser {
 
   /**
    * Takes entries as long as no number in them can run over {@code end}, and none is strange; the
-   * rest is for {@link #singleByte}. An index has millions of entries: this is the loop that counts.
+   * rest is for {@link #singleByte}. An index has millions of entries: this is the loop that
+   * counts.
    */
   private void wholeEntries(byte[] bytes, int end) throws LtxException {
     int at = cursor;
