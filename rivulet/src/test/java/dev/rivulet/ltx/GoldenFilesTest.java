@@ -19,8 +19,7 @@ class GoldenFilesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("fixtures")
-  void everyFileDecodesWithItsChecksumsAndIsWhatTheManifestSays(Fixture fixture)
-      throws Exception {
+  void everyFileDecodesWithItsChecksumsAndIsWhatTheManifestSays(Fixture fixture) throws Exception {
     assertThat(fixture.files()).isNotEmpty();
     for (LtxFile file : fixture.files()) {
       byte[] bytes = Files.readAllBytes(fixture.path(file));
@@ -39,25 +38,19 @@ class GoldenFilesTest {
     assertThat(header.minTxid() + "-" + header.maxTxid() + ".ltx").isEqualTo(file.name());
 
     FrameIndex index = indexFromTheTail(header, bytes);
-    byte[] single = new byte[header.pageSize()];
+    int pageSize = header.pageSize();
+    byte[] single = new byte[pageSize];
     var decoder =
-        new LtxDecoder(
-            (pgno, page) -> {
-              int rank = index.rank(pgno);
-              try {
-                Frames.decode(
-                    bytes,
-                    (int) index.offset(rank),
-                    index.size(rank),
-                    pgno,
-                    single.length,
-                    single,
-                    0);
-              } catch (LtxException e) {
-                throw new AssertionError(file.name(), e);
-              }
-              assertThat(Arrays.mismatch(single, page)).isEqualTo(-1);
-            });
+        new LtxDecoder((pgno, page) -> {
+          int rank = index.rank(pgno);
+          try {
+            Frames.decode(
+                bytes, (int) index.offset(rank), index.size(rank), pgno, pageSize, single, 0);
+          } catch (LtxException e) {
+            throw new AssertionError(file.name(), e);
+          }
+          assertThat(Arrays.mismatch(single, page)).isEqualTo(-1);
+        });
     decoder.accept(bytes, 0, bytes.length);
     decoder.finish();
     assertThat(decoder.header()).isEqualTo(header);
