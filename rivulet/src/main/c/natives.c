@@ -34,6 +34,16 @@ METHOD(void, NativeMemory, fill0)(JNIEnv *env, jclass c, jlong to, jlong length)
   memset(pointer(to), 0, (size_t)length);
 }
 
+METHOD(jbyte, NativeMemory, readByte0)(JNIEnv *env, jclass c, jlong from) {
+  (void)env; (void)c;
+  return *(jbyte *)pointer(from);
+}
+
+METHOD(void, NativeMemory, writeByte0)(JNIEnv *env, jclass c, jlong to, jbyte value) {
+  (void)env; (void)c;
+  *(jbyte *)pointer(to) = value;
+}
+
 METHOD(void, NativeMemory, read0)(JNIEnv *env, jclass c, jlong from, jbyteArray to, jint offset, jint length) {
   (void)c;
   (*env)->SetByteArrayRegion(env, to, offset, length, pointer(from));

@@ -49,6 +49,16 @@ public final class NativeMemory {
     fill0(to, length);
   }
 
+  /** One byte, 0 to 255. */
+  public static int readByte(long from) {
+    return readByte0(from) & 0xff;
+  }
+
+  /** Writes one byte. */
+  public static void writeByte(long to, int value) {
+    writeByte0(to, (byte) value);
+  }
+
   /** Copies from memory into an array. */
   public static void read(long from, byte[] to, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, to.length);
@@ -74,6 +84,10 @@ public final class NativeMemory {
   private static native void copy0(long from, long to, long length);
 
   private static native void fill0(long to, long length);
+
+  private static native byte readByte0(long from);
+
+  private static native void writeByte0(long to, byte value);
 
   private static native void read0(long from, byte[] to, int offset, int length);
 

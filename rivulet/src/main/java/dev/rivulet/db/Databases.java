@@ -1,0 +1,97 @@
+package dev.rivulet.db;
+
+import dev.rivulet.page.PageCache;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The databases of this process: one for each replica, however many connections there are.
+ *
+ * <p>A database without connections makes no request, but is kept for the next one: a host that
+ * opens and closes a connection for each query then finds its page map and pages still there.
+ * Thread-safe.
+ */
+public final class Databases {
+  /** Kept without a connection; their page maps are what they cost, 2 bytes a page or so. */
+  private static final int IDLE = 16;
+
+  /** Least recently opened first. Guarded by the class. */
+  private static final Map<String, Database> OPEN = new LinkedHashMap<>(16, 0.75f, true);
+
+  private static @Nullable PageCache cache;
+
+  private Databases() {}
+
+  /**
+   * Opens a session on the newest state of a replica.
+   *
+   * @param interrupted asked while waiting; true ends the wait
+   * @throws IOException if the replica cannot be read; the message says what to do
+   */
+  public static Session open(Settings settings, BooleanSupplier interrupted) throws IOException {
+    Database database;
+    List<Database> surplus = new ArrayList<>();
+    synchronized (Databases.class) {
+      if (cache == null) {
+        cache = new PageCache(settings.cacheSize());
+      }
+      cache.raiseBudget(settings.cacheSize());
+      String key = settings.url().identity();
+      database = OPEN.get(key);
+      if (database == null) {
+        database = new Database(settings, cache);
+        OPEN.put(key, database);
+        collectSurplus(surplus);
+      }
+      database.retain();
+    }
+    for (Database old : surplus) {
+      old.close();
+    }
+    try {
+      return database.openSession(settings, interrupted);
+    } catch (IOException | RuntimeException | Error e) {
+      release(database);
+      throw e;
+    }
+  }
+
+  private static void collectSurplus(List<Database> surplus) {
+    int idle = 0;
+    for (Database d : OPEN.values()) {
+      idle += d.isIdle() ? 1 : 0;
+    }
+    var all = OPEN.values().iterator();
+    while (idle > IDLE && all.hasNext()) {
+      Database d = all.next();
+      if (d.isIdle()) {
+        all.remove();
+        surplus.add(d);
+        idle--;
+      }
+    }
+  }
+
+  static void release(Database database) {
+    synchronized (Databases.class) {
+      database.unretain();
+    }
+  }
+
+  /** Closes everything: for the end of the process. Open sessions fail from then on. */
+  public static void closeAll() {
+    List<Database> all;
+    synchronized (Databases.class) {
+      all = new ArrayList<>(OPEN.values());
+      OPEN.clear();
+    }
+    for (Database d : all) {
+      d.close();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.rivulet.db;
+
+import dev.rivulet.store.Environment;
+import dev.rivulet.store.ReplicaUrl;
+import dev.rivulet.store.StoreException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection was opened with: URI parameter over environment variable over default
+ * (docs/configuration.md has the table).
+ *
+ * @param url the replica
+ * @param cacheSize bytes of the page cache, which the process shares: the largest that any open
+ *     database asks for counts
+ * @param pinned whether the view stays the one of the opening ({@code immutable=1} or {@code
+ *     nolock=1}), because SQLite then takes no locks that would say when it may change
+ * @param environment where credentials are looked up
+ */
+public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environment environment) {
+  static final String REPLICA_URL = "replica_url";
+  static final String CACHE_SIZE = "cache_size";
+
+  private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
+  private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
+
+  /** Three times what Litestream has per connection, once for all of them. */
+  static final long DEFAULT_CACHE_SIZE = 32L << 20;
+
+  /** Room for the largest page in each part of the cache, several times. */
+  private static final long LEAST_CACHE_SIZE = 1L << 20;
+
+  /** SQLite's own URI parameters (https://sqlite.org/c3ref/open.html). */
+  private static final Set<String> SQLITE =
+      Set.of("vfs", "mode", "cache", "immutable", "nolock", "psow", "modeof");
+
+  private static final String NAME = "{name}";
+
+  /**
+   * Resolves the settings of one database file.
+   *
+   * @param fileName as SQLite passes it to the VFS: a plain name, or itself a replica URL
+   * @param parameters the URI parameters, decoded
+   * @throws SettingsException if a setting is missing, unknown or wrong
+   */
+  public static Settings resolve(
+      String fileName, Map<String, String> parameters, Environment environment)
+      throws SettingsException {
+    StringBuilder url = new StringBuilder(url(fileName, parameters, environment));
+    char separator = url.indexOf("?") < 0 ? '?' : '&';
+    for (Map.Entry<String, String> p : parameters.entrySet()) {
+      String name = p.getKey();
+      if (ReplicaUrl.PARAMETERS.contains(name)) {
+        url.append(separator).append(name).append('=').append(encode(p.getValue()));
+        separator = '&';
+      } else if (!SQLITE.contains(name) && !name.equals(REPLICA_URL) && !name.equals(CACHE_SIZE)) {
+        throw new SettingsException(
+            "Parameter "
+                + name
+                + " is not known; the parameters are replica_url, cache_size, those of the store,"
+                + " and SQLite's own (docs/configuration.md)");
+      }
+    }
+    ReplicaUrl parsed;
+    try {
+      parsed = ReplicaUrl.parse(url.toString(), environment);
+    } catch (StoreException e) {
+      String message = e.getMessage();
+      throw new SettingsException(message == null ? "the replica URL is malformed" : message);
+    }
+    return new Settings(
+        parsed,
+        cacheSize(parameters.get(CACHE_SIZE), environment.get(CACHE_SIZE_VARIABLE)),
+        isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
+        environment);
+  }
+
+  private static String url(
+      String fileName, Map<String, String> parameters, Environment environment)
+      throws SettingsException {
+    String given = parameters.get(REPLICA_URL);
+    if (given != null) {
+      return requireUrl(given, "parameter replica_url");
+    }
+    if (ReplicaUrl.isUrl(fileName)) {
+      return fileName;
+    }
+    String variable = environment.get(REPLICA_URL_VARIABLE);
+    if (variable == null || variable.isEmpty()) {
+      throw new SettingsException(
+          "No replica URL: set LITESTREAM_REPLICA_URL, or give the parameter replica_url, or use the"
+              + " URL as file name (file:s3://bucket/path?vfs=litestream)");
+    }
+    return requireUrl(
+        variable.contains(NAME) ? variable.replace(NAME, baseName(fileName)) : variable,
+        REPLICA_URL_VARIABLE);
+  }
+
+  private static String requireUrl(String text, String what) throws SettingsException {
+    if (!ReplicaUrl.isUrl(text)) {
+      throw new SettingsException(
+          "The value of "
+              + what
+              + " is not a replica URL; it looks like s3://bucket/path or file:///folder");
+    }
+    return text;
+  }
+
+  /** The last part of a file name, which must not lead anywhere else when it stands in a URL. */
+  private static String baseName(String fileName) throws SettingsException {
+    String name = fileName.substring(fileName.lastIndexOf('/') + 1);
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+      throw new SettingsException(
+          "LITESTREAM_REPLICA_URL contains {name}, but the database file has none");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c < ' ' || c == '?' || c == '#' || c == '%' || c == '&' || c == '\\') {
+        throw new SettingsException(
+            "LITESTREAM_REPLICA_URL contains {name}, and the database file's name has a character"
+                + " that cannot stand there; give the parameter replica_url instead");
+      }
+    }
+    return name;
+  }
+
+  private static long cacheSize(@Nullable String parameter, @Nullable String variable)
+      throws SettingsException {
+    String text = parameter != null ? parameter : variable;
+    if (text == null || text.isEmpty()) {
+      return DEFAULT_CACHE_SIZE;
+    }
+    try {
+      long bytes = ByteSize.parse(text);
+      if (bytes >= LEAST_CACHE_SIZE) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      // refused below, with what would be right
+    }
+    throw new SettingsException(
+        (parameter != null ? "Parameter " + CACHE_SIZE : CACHE_SIZE_VARIABLE)
+            + " must be a size of at least 1 MiB, like 33554432 or 64MiB");
+  }
+
+  /** SQLite's own rule for boolean URI parameters. */
+  private static boolean isTrue(@Nullable String value) {
+    return value != null
+        && (value.equals("1")
+            || value.equalsIgnoreCase("on")
+            || value.equalsIgnoreCase("yes")
+            || value.equalsIgnoreCase("true"));
+  }
+
+  private static String encode(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

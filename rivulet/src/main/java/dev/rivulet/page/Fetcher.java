@@ -1,0 +1,231 @@
+package dev.rivulet.page;
+
+import dev.rivulet.ltx.Frames;
+import dev.rivulet.ltx.LtxException;
+import dev.rivulet.natives.NativeMemory;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.ByteRange;
+import dev.rivulet.store.GetRequest;
+import dev.rivulet.store.ObjectStore;
+import dev.rivulet.store.ObjectVersion;
+import dev.rivulet.store.StoreException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ranges of one database that are under way or queued: never the same frame twice at once.
+ *
+ * <p>What a reader waits for starts at once; what is fetched ahead waits for one of {@value
+ * #PARALLEL} places. Thread-safe.
+ */
+public final class Fetcher {
+  /**
+   * Requests for bytes nobody waits for yet. S3 gives one request 85 MB/s or so; sixteen fill a 10
+   * Gbit/s line.
+   */
+  static final int PARALLEL = 16;
+
+  private final ObjectStore store;
+  private final PageCache cache;
+  private final TreeHints hints;
+  private final NetworkModel network;
+  private final FetchStats stats;
+
+  /** Guarded by this. */
+  private final Map<Long, List<RangeFetch>> byFile = new HashMap<>();
+
+  private final ArrayDeque<RangeFetch> queue = new ArrayDeque<>();
+  private int active;
+  private boolean closed;
+
+  Fetcher(
+      ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network, FetchStats stats) {
+    this.store = store;
+    this.cache = cache;
+    this.hints = hints;
+    this.network = network;
+    this.stats = stats;
+  }
+
+  /** Whether a frame is in the cache, under way or queued. */
+  boolean has(FrameRef frame) {
+    return cache.contains(frame.file().id(), frame.file().index().pgno(frame.rank()))
+        || underWay(frame) != null;
+  }
+
+  /** Fetches ranges when there is room; frames outside {@code live} are not decoded. */
+  void fetchAhead(List<RangePlanner.Range> ranges, PageMap live) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      for (RangePlanner.Range range : ranges) {
+        queue.add(register(range, live));
+      }
+    }
+    startQueued();
+  }
+
+  /**
+   * The fetch that brings a frame: one that is under way or queued (which then starts at once), or
+   * a new one of the given range.
+   */
+  RangeFetch require(FrameRef frame, RangePlanner.Range ifNone, PageMap live) throws IOException {
+    RangeFetch fetch;
+    synchronized (this) {
+      if (closed) {
+        throw new InterruptedIOException("the database was closed");
+      }
+      fetch = underWay(frame);
+      if (fetch == null) {
+        fetch = register(ifNone, live);
+      }
+    }
+    start(fetch);
+    return fetch;
+  }
+
+  /**
+   * Reads one frame around the cache: the last resort when it is so small that a page is evicted
+   * before its reader gets to it.
+   */
+  void readDirectly(FrameRef frame, int from, int length, long to, BooleanSupplier interrupted)
+      throws IOException {
+    LtxFile file = frame.file().file();
+    int size = frame.file().index().size(frame.rank());
+    int pageSize = frame.file().header().pageSize();
+    byte[] bytes = new byte[size];
+    int[] filled = {0};
+    CompletableFuture<ObjectVersion> request =
+        store.get(
+            new GetRequest(file.key(), new ByteRange(frame.offset(), size), file.etag()),
+            (chunk, offset, count) -> {
+              System.arraycopy(chunk, offset, bytes, filled[0], count);
+              filled[0] += count;
+            });
+    await(request, file, interrupted);
+    byte[] page = new byte[pageSize];
+    try {
+      Frames.decode(bytes, 0, size, frame.file().index().pgno(frame.rank()), pageSize, page, 0);
+    } catch (LtxException e) {
+      throw new DamagedFileException(file, e);
+    }
+    NativeMemory.write(page, from, length, to);
+  }
+
+  /** Waits for a request about a file; the failure is the fitting exception. */
+  static <T> T await(CompletableFuture<T> request, LtxFile file, BooleanSupplier interrupted)
+      throws IOException {
+    while (true) {
+      try {
+        return request.get(50, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (interrupted.getAsBoolean()) {
+          request.cancel(true);
+          throw new InterruptedIOException("interrupted by sqlite3_interrupt");
+        }
+      } catch (InterruptedException e) {
+        request.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("the wait for the store was interrupted");
+      } catch (ExecutionException e) {
+        StoreException store = StoreException.from(e);
+        throw switch (store.kind()) {
+          case NOT_FOUND, CONFLICT -> new StaleFileException(file, store);
+          default -> store;
+        };
+      }
+    }
+  }
+
+  /** Cancels everything; later calls fail or do nothing. */
+  void close() {
+    List<RangeFetch> running = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      queue.clear();
+      byFile.values().forEach(running::addAll);
+    }
+    for (RangeFetch fetch : running) {
+      fetch.cancel();
+    }
+  }
+
+  private RangeFetch register(RangePlanner.Range range, PageMap live) {
+    RangeFetch fetch = new RangeFetch(range.file(), range.first(), range.end(), live, cache, hints);
+    byFile.computeIfAbsent(range.file().id(), id -> new ArrayList<>()).add(fetch);
+    return fetch;
+  }
+
+  private synchronized @Nullable RangeFetch underWay(FrameRef frame) {
+    List<RangeFetch> fetches = byFile.get(frame.file().id());
+    if (fetches != null) {
+      for (RangeFetch fetch : fetches) {
+        if (fetch.covers(frame.rank())) {
+          return fetch;
+        }
+      }
+    }
+    return null;
+  }
+
+  private void startQueued() {
+    while (true) {
+      RangeFetch next;
+      synchronized (this) {
+        if (closed || active >= PARALLEL) {
+          return;
+        }
+        next = queue.poll();
+      }
+      if (next == null) {
+        return;
+      }
+      start(next);
+    }
+  }
+
+  private void start(RangeFetch fetch) {
+    if (!fetch.markStarted()) {
+      return;
+    }
+    synchronized (this) {
+      active++;
+    }
+    long begun = System.nanoTime();
+    CompletableFuture<ObjectVersion> request = store.get(fetch.toRequest(), fetch);
+    fetch.setRequest(request);
+    var unused = request.whenComplete((version, thrown) -> ended(fetch, begun, thrown));
+  }
+
+  private void ended(RangeFetch fetch, long begun, @Nullable Throwable thrown) {
+    long firstByte = fetch.firstByteNanos();
+    if (thrown == null && firstByte != 0) {
+      network.observe(fetch.bytes(), firstByte - begun, System.nanoTime() - firstByte);
+      stats.bytesFetched.add(fetch.bytes());
+    }
+    synchronized (this) {
+      active--;
+      List<RangeFetch> fetches = byFile.get(fetch.file().id());
+      if (fetches != null) {
+        fetches.remove(fetch);
+        if (fetches.isEmpty()) {
+          byFile.remove(fetch.file().id());
+        }
+      }
+    }
+    fetch.done(thrown);
+    startQueued();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.rivulet.page;
+
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Reads pages of views for one connection: from the cache, else from the store.
+ *
+ * <p>Not thread-safe. A read that the cache answers allocates nothing.
+ */
+public final class PageReader {
+  /** A page that was fetched may be evicted before its reader wakes; so often it is tried again. */
+  private static final int TRIES = 3;
+
+  private final PageCache cache;
+  private final Fetcher fetcher;
+  private final FetchStats stats;
+  private final Readahead readahead;
+
+  PageReader(PageCache cache, Fetcher fetcher, FetchStats stats, Readahead readahead) {
+    this.cache = cache;
+    this.fetcher = fetcher;
+    this.stats = stats;
+    this.readahead = readahead;
+  }
+
+  /**
+   * Copies a part of a page of a view.
+   *
+   * @param file the file that holds the page's frame
+   * @param pgno the page, which the file has
+   * @param from offset in the page; with {@code length} inside it
+   * @param to the address to copy to
+   * @param interrupted asked while waiting; true ends the wait
+   * @throws StaleFileException if the file is gone or replaced in the store
+   * @throws DamagedFileException if the frame does not decode to this page
+   * @throws IOException if the store failed, or the wait was interrupted
+   */
+  public void read(
+      View view,
+      IndexedFile file,
+      int pgno,
+      int from,
+      int length,
+      long to,
+      BooleanSupplier interrupted)
+      throws IOException {
+    int found = cache.read(file.id(), pgno, from, length, to);
+    // Short reads are SQLite's look at the change counter, not a sign of where it is going.
+    boolean whole = length == view.pageSize();
+    if (found != PageCache.ABSENT) {
+      stats.cacheHits.increment();
+      if (found == PageCache.FIRST_HIT) {
+        used(file, pgno);
+      }
+      if (whole) {
+        readahead.hit(view, pgno, found == PageCache.FIRST_HIT);
+      }
+      return;
+    }
+    stats.cacheMisses.increment();
+    fetch(view, new FrameRef(file, file.index().rank(pgno)), pgno, from, length, to, interrupted);
+  }
+
+  private void fetch(
+      View view,
+      FrameRef frame,
+      int pgno,
+      int from,
+      int length,
+      long to,
+      BooleanSupplier interrupted)
+      throws IOException {
+    long fileId = frame.file().id();
+    for (int i = 0; i < TRIES; i++) {
+      RangeFetch fetch = readahead.miss(view, pgno, frame);
+      stats.waits.increment();
+      fetch.await(frame.rank(), interrupted);
+      if (cache.read(fileId, pgno, from, length, to) != PageCache.ABSENT) {
+        used(frame.file(), pgno);
+        return;
+      }
+    }
+    fetcher.readDirectly(frame, from, length, to, interrupted);
+  }
+
+  private void used(IndexedFile file, int pgno) {
+    stats.bytesUsed.add(file.index().size(file.index().rank(pgno)));
+  }
+}

@@ -1,0 +1,207 @@
+package dev.rivulet.page;
+
+import dev.rivulet.ltx.FrameIndex;
+import dev.rivulet.ltx.Frames;
+import dev.rivulet.ltx.LtxException;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.ByteRange;
+import dev.rivulet.store.ByteSink;
+import dev.rivulet.store.GetRequest;
+import dev.rivulet.store.ObjectVersion;
+import dev.rivulet.store.StoreException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ranged GET over neighbouring frames of a file, decoded into the cache while it arrives.
+ *
+ * <p>Nothing waits for the whole range: whoever wants a frame is woken when that frame is there, so
+ * fetching neighbours costs a reader nothing but the bytes before its own. No buffer holds the
+ * range either; a frame that is cut by the end of a network read is carried over in one small one.
+ */
+final class RangeFetch implements ByteSink {
+  private static final long POLL_INTERRUPT_MILLIS = 50;
+
+  private final IndexedFile file;
+  private final int firstRank;
+  private final int endRank;
+  private final PageMap live;
+  private final PageCache cache;
+  private final TreeHints hints;
+
+  /** Only touched by the store's thread that delivers. */
+  private byte[] carry = new byte[0];
+
+  private int carried;
+  private int rank;
+  private long firstByteNanos;
+  private @Nullable LtxException damage;
+
+  private boolean started;
+  private boolean finished;
+  private int ready;
+  private @Nullable IOException failure;
+  private @Nullable CompletableFuture<ObjectVersion> request;
+
+  /** A fetch of the frames of ranks {@code firstRank} to {@code endRank}, exclusive. */
+  RangeFetch(
+      IndexedFile file,
+      int firstRank,
+      int endRank,
+      PageMap live,
+      PageCache cache,
+      TreeHints hints) {
+    this.file = file;
+    this.firstRank = firstRank;
+    this.endRank = endRank;
+    this.live = live;
+    this.cache = cache;
+    this.hints = hints;
+    this.rank = firstRank;
+    this.ready = firstRank;
+  }
+
+  IndexedFile file() {
+    return file;
+  }
+
+  boolean covers(int wanted) {
+    return wanted >= firstRank && wanted < endRank;
+  }
+
+  long bytes() {
+    FrameIndex index = file.index();
+    return index.offset(endRank - 1) + index.size(endRank - 1) - index.offset(firstRank);
+  }
+
+  GetRequest toRequest() {
+    LtxFile f = file.file();
+    return new GetRequest(
+        f.key(), new ByteRange(file.index().offset(firstRank), bytes()), f.etag());
+  }
+
+  /** Nanoseconds at which the first byte came, as {@link System#nanoTime}; 0 if none came. */
+  long firstByteNanos() {
+    return firstByteNanos;
+  }
+
+  synchronized boolean markStarted() {
+    boolean first = !started;
+    started = true;
+    return first;
+  }
+
+  synchronized void setRequest(CompletableFuture<ObjectVersion> request) {
+    this.request = request;
+  }
+
+  @Override
+  public void accept(byte[] bytes, int offset, int length) {
+    if (firstByteNanos == 0) {
+      firstByteNanos = System.nanoTime();
+    }
+    int at = offset;
+    int end = offset + length;
+    while (at < end && rank < endRank) {
+      int size = file.index().size(rank);
+      if (carried == 0 && end - at >= size) {
+        frame(bytes, at, size);
+        at += size;
+        continue;
+      }
+      if (carry.length < size) {
+        carry = carried == 0 ? new byte[size] : java.util.Arrays.copyOf(carry, size);
+      }
+      int take = Math.min(size - carried, end - at);
+      System.arraycopy(bytes, at, carry, carried, take);
+      carried += take;
+      at += take;
+      if (carried == size) {
+        carried = 0;
+        frame(carry, 0, size);
+      }
+    }
+    synchronized (this) {
+      ready = rank;
+      notifyAll();
+    }
+  }
+
+  private void frame(byte[] bytes, int offset, int size) {
+    int pgno = file.index().pgno(rank);
+    if (file.equals(live.find(pgno))) {
+      int pageSize = file.header().pageSize();
+      CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
+      if (slot != null) {
+        try {
+          Frames.decode(bytes, offset, size, pgno, pageSize, slot.address);
+          hints.learn(pgno, slot.address, pageSize);
+          cache.publish(slot, file.id(), pgno);
+        } catch (LtxException e) {
+          cache.release(slot, file.id(), pgno);
+          damage = e; // the others in the range may be good, and it may be one nobody wants
+        }
+      }
+    }
+    rank++;
+  }
+
+  /** The request has ended; with a failure or with every frame delivered. */
+  void done(@Nullable Throwable thrown) {
+    IOException e = null;
+    if (thrown != null) {
+      StoreException store = StoreException.from(thrown);
+      e =
+          switch (store.kind()) {
+            case NOT_FOUND, CONFLICT -> new StaleFileException(file.file(), store);
+            default -> store;
+          };
+    } else if (damage != null) {
+      e = new DamagedFileException(file.file(), damage);
+    }
+    synchronized (this) {
+      finished = true;
+      failure = e;
+      request = null;
+      notifyAll();
+    }
+    carry = new byte[0];
+  }
+
+  /** Cancels the request if it is under way. */
+  void cancel() {
+    CompletableFuture<ObjectVersion> r;
+    synchronized (this) {
+      r = request;
+    }
+    if (r != null) {
+      r.cancel(true);
+    }
+  }
+
+  /**
+   * Waits until a frame of this range has been dealt with. That it then is in the cache is likely,
+   * not certain: the caller looks again.
+   *
+   * @throws IOException if the range failed before that frame, or the wait was interrupted
+   */
+  synchronized void await(int wanted, BooleanSupplier interrupted) throws IOException {
+    while (ready <= wanted && !finished) {
+      try {
+        wait(POLL_INTERRUPT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("the wait for the store was interrupted");
+      }
+      if (ready <= wanted && !finished && interrupted.getAsBoolean()) {
+        throw new InterruptedIOException("interrupted by sqlite3_interrupt");
+      }
+    }
+    if (failure != null && (ready <= wanted || failure instanceof DamagedFileException)) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.rivulet.page;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Turns wanted frames into ranged GETs: neighbours become one range, long ranges are split so that
+ * several requests carry them at once. Pure.
+ *
+ * <p>Example, with gaps of up to 100 bytes and pieces of 1000: frames at 0-400, 450-900, 950-1500
+ * and 9000-9400 become the ranges 0-900, 950-1500 and 9000-9400.
+ */
+final class RangePlanner {
+  private static final Comparator<FrameRef> BY_PLACE =
+      Comparator.comparingLong((FrameRef f) -> f.file().id()).thenComparingInt(FrameRef::rank);
+
+  /**
+   * Ranks of one file.
+   *
+   * @param file the file
+   * @param first the first rank
+   * @param end after the last rank
+   */
+  record Range(IndexedFile file, int first, int end) {}
+
+  private RangePlanner() {}
+
+  /**
+   * The ranges to fetch.
+   *
+   * @param wanted in any order, no duplicates
+   * @param gap the most bytes that are worth reading in vain to save a request
+   * @param piece about the largest range, in bytes
+   */
+  static List<Range> plan(List<FrameRef> wanted, long gap, long piece) {
+    List<FrameRef> sorted = new ArrayList<>(wanted);
+    sorted.sort(BY_PLACE);
+    List<Range> ranges = new ArrayList<>();
+    int i = 0;
+    while (i < sorted.size()) {
+      FrameRef first = sorted.get(i);
+      FrameRef last = first;
+      int j = i + 1;
+      while (j < sorted.size()) {
+        FrameRef next = sorted.get(j);
+        if (!next.file().equals(first.file())
+            || next.offset() - last.end() > gap
+            || next.end() - first.offset() > piece) {
+          break;
+        }
+        last = next;
+        j++;
+      }
+      ranges.add(new Range(first.file(), first.rank(), last.rank() + 1));
+      i = j;
+    }
+    return ranges;
+  }
+}

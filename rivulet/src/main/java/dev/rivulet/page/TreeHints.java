@@ -1,0 +1,148 @@
+package dev.rivulet.page;
+
+import dev.rivulet.natives.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the B-trees: for recently seen interior pages, which pages are their children,
+ * in key order.
+ *
+ * <p>Learned from every interior page on its way into the cache. Only hints: a page number may have
+ * another meaning in another view, an entry may be overwritten by a collision; what follows from a
+ * wrong one is a useless fetch. So there is one lock for writers and none for readers.
+ *
+ * <p>A hint is a {@code long}: the child, the parent's slot, and the child's position in it.
+ */
+final class TreeHints {
+  /** {@link #find}: nothing is known of the page's parent. */
+  static final long NONE = 0;
+
+  /** Interior pages remembered: at 4 KiB they have up to 500 children each. */
+  private static final int PARENTS = 256;
+
+  private static final int CHILD_BITS = 16;
+
+  private static final int TABLE_INTERIOR = 5;
+  private static final int INDEX_INTERIOR = 2;
+  private static final int PAGE_1_HEADER = 100;
+  private static final int INTERIOR_HEADER = 12;
+
+  private final int[] parents = new int[PARENTS];
+  private final int[][] children = new int[PARENTS][0];
+  private final long[] byChild = new long[1 << CHILD_BITS];
+  private int nextSlot;
+
+  /** Looks at a page that was just decoded, and remembers it if it is an interior page. */
+  void learn(int pgno, long address, int pageSize) {
+    int header = pgno == 1 ? PAGE_1_HEADER : 0;
+    int type = NativeMemory.readByte(address + header);
+    if (type != TABLE_INTERIOR && type != INDEX_INTERIOR) {
+      return;
+    }
+    byte[] page = new byte[pageSize];
+    NativeMemory.read(address, page, 0, pageSize);
+    int[] found = children(page, header);
+    if (found != null) {
+      remember(pgno, found);
+    }
+  }
+
+  /** The children of an interior page, or null if it cannot be one. */
+  static int @Nullable [] children(byte[] page, int header) {
+    int cells = u16(page, header + 3);
+    int pointers = header + INTERIOR_HEADER;
+    if (pointers + 2 * cells > page.length) {
+      return null;
+    }
+    int[] found = new int[cells + 1];
+    for (int i = 0; i < cells; i++) {
+      int cell = u16(page, pointers + 2 * i);
+      if (cell + 4 > page.length) {
+        return null;
+      }
+      found[i] = i32(page, cell);
+    }
+    found[cells] = i32(page, header + 8);
+    for (int child : found) {
+      if (child < 2) {
+        return null;
+      }
+    }
+    return found;
+  }
+
+  private synchronized void remember(int pgno, int[] found) {
+    int slot = slotOf(pgno);
+    if (slot < 0) {
+      slot = nextSlot;
+      nextSlot = (nextSlot + 1) % PARENTS;
+      parents[slot] = pgno;
+    }
+    children[slot] = found;
+    for (int i = 0; i < found.length; i++) {
+      byChild[bucket(found[i])] = (long) found[i] << 32 | (long) slot << 16 | i;
+    }
+  }
+
+  private int slotOf(int pgno) {
+    for (int i = 0; i < PARENTS; i++) {
+      if (parents[i] == pgno) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The hint of a page as somebody's child, or {@link #NONE}. */
+  long find(int pgno) {
+    long hint = byChild[bucket(pgno)];
+    return hint >>> 32 == pgno && child(slot(hint), position(hint)) == pgno ? hint : NONE;
+  }
+
+  static int slot(long hint) {
+    return (int) hint >>> 16;
+  }
+
+  static int position(long hint) {
+    return (int) hint & 0xffff;
+  }
+
+  /** The page number of the parent in a slot. */
+  int parent(int slot) {
+    return parents[slot];
+  }
+
+  /** How many children the parent in a slot has. */
+  int count(int slot) {
+    return children[slot].length;
+  }
+
+  /** A child by position, or 0 if there is none. */
+  int child(int slot, int position) {
+    int[] c = children[slot];
+    return position < 0 || position >= c.length ? 0 : c[position];
+  }
+
+  /** The slot of an interior page's children, or -1 if they are not known. */
+  int childrenOf(int pgno) {
+    for (int i = 0; i < PARENTS; i++) {
+      if (parents[i] == pgno && children[i].length > 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static int bucket(int pgno) {
+    // Neighbouring page numbers are likely siblings: the low bits keep them apart.
+    return (pgno ^ pgno >>> CHILD_BITS) & ((1 << CHILD_BITS) - 1);
+  }
+
+  private static int u16(byte[] b, int at) {
+    return (b[at] & 0xff) << 8 | b[at + 1] & 0xff;
+  }
+
+  private static int i32(byte[] b, int at) {
+    return u16(b, at) << 16 | u16(b, at + 2);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.rivulet.replica;
+
+import dev.rivulet.ltx.Txid;
+import dev.rivulet.store.ListPage;
+import dev.rivulet.store.ObjectEntry;
+import dev.rivulet.store.ObjectStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The LTX files of one database in a store.
+ *
+ * <p>Thread-safe; requests are asynchronous, as the store's.
+ *
+ * @param store where they are; closed by its owner, not here
+ * @param layout how they are named there
+ */
+public record Replica(ObjectStore store, Layout layout) {
+  /**
+   * The files that a plan of the newest state can need.
+   *
+   * <p>One request for a replica of up to 1000 files. A larger one takes three round trips: one
+   * page of everything, which begins with level 0; then levels 2 to 9, which are few; then level 1,
+   * and level 0 if it did not fit the first page, from the point that the higher levels reach.
+   * Files before that point are left out.
+   *
+   * <p>Level 0 is listed before the levels above it, never after: what is merged upwards between
+   * two requests is then seen twice, which is harmless, and not missed.
+   */
+  public CompletableFuture<List<LtxFile>> listForLatest() {
+    return store
+        .list(layout.prefix(), "", ObjectStore.MAX_PAGE)
+        .thenCompose(first -> {
+          List<LtxFile> files = parse(first.objects());
+          if (!first.truncated()) {
+            return CompletableFuture.completedFuture(files);
+          }
+          boolean level0Complete = first.objects().getLast().key().compareTo(layout.prefix(1)) >= 0;
+          return listFrom(layout.prefix(), layout.prefix(2))
+              .thenCompose(higher -> listBelow(files, level0Complete, higher));
+        });
+  }
+
+  /** Every file there is. */
+  public CompletableFuture<List<LtxFile>> listAll() {
+    return listFrom(layout.prefix(), "");
+  }
+
+  private CompletableFuture<List<LtxFile>> listBelow(
+      List<LtxFile> first, boolean level0Complete, List<LtxFile> higher) {
+    Txid from = lowerStart(higher);
+    CompletableFuture<List<LtxFile>> level1 =
+        listFrom(layout.prefix(1), layout.startAfter(1, from));
+    CompletableFuture<List<LtxFile>> level0 =
+        level0Complete
+            ? CompletableFuture.completedFuture(first.stream().filter(f -> f.level() == 0).toList())
+            : listFrom(layout.prefix(0), layout.startAfter(0, from));
+    return level1.thenCombine(
+        level0,
+        (ones, zeros) -> {
+          List<LtxFile> all = new ArrayList<>(zeros);
+          all.addAll(ones);
+          all.addAll(higher);
+          return all;
+        });
+  }
+
+  /**
+   * Where levels 1 and 0 must be listed from: the beginning of the last file of levels 2 to 8 that
+   * the plan can use. Their files are merged from whole files of the level below, so a level 1 file
+   * that straddles the point reached does not begin before that.
+   */
+  private static Txid lowerStart(List<LtxFile> higher) {
+    Txid reached = Txid.ZERO;
+    for (LtxFile file : higher) {
+      if (file.level() == LtxFile.SNAPSHOT_LEVEL && file.max().after(reached)) {
+        reached = file.max();
+      }
+    }
+    Txid start = Txid.ZERO.next();
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      for (LtxFile file : higher) {
+        if (file.level() == LtxFile.SNAPSHOT_LEVEL || file.min().after(reached.next())) {
+          continue;
+        }
+        if (file.min().after(start)) {
+          start = file.min();
+          moved = true;
+        }
+        if (file.max().after(reached)) {
+          reached = file.max();
+          moved = true;
+        }
+      }
+    }
+    return start;
+  }
+
+  private CompletableFuture<List<LtxFile>> listFrom(String prefix, String startAfter) {
+    List<LtxFile> files = new ArrayList<>();
+    return continueFrom(prefix, startAfter, files);
+  }
+
+  private CompletableFuture<List<LtxFile>> continueFrom(
+      String prefix, String startAfter, List<LtxFile> files) {
+    return store
+        .list(prefix, startAfter, ObjectStore.MAX_PAGE)
+        .thenCompose((ListPage page) -> {
+          files.addAll(parse(page.objects()));
+          return page.truncated() && !page.objects().isEmpty()
+              ? continueFrom(prefix, page.objects().getLast().key(), files)
+              : CompletableFuture.completedFuture(files);
+        });
+  }
+
+  private List<LtxFile> parse(List<ObjectEntry> objects) {
+    List<LtxFile> files = new ArrayList<>(objects.size());
+    for (ObjectEntry object : objects) {
+      layout.parse(object).ifPresent(files::add);
+    }
+    return files;
+  }
+}
