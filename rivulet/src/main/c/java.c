@@ -16,6 +16,7 @@
 
 static _Atomic(JavaVM *) running_vm;
 static atomic_int forked;  /* this process is a fork of the one whose JVM it was */
+static atomic_int forked_reported; /* once is enough: every read would say it */
 static atomic_int starting; /* a JVM is being made: too late to fork as well */
 static atomic_int adopted; /* the ids below are valid */
 static pthread_mutex_t start_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -29,6 +30,10 @@ static struct {
 } vfs;
 
 /* ---- threads and fork ---- */
+
+static const char FORKED[] =
+    "this process was forked after its parent had opened a replica, and a Java VM does not survive a fork: open "
+    "replicas only after forking (loading the extension before is fine), or spawn a new program";
 
 static void detach(void *vm) {
   if (!forked) (*(JavaVM *)vm)->DetachCurrentThread(vm);
@@ -50,9 +55,8 @@ static JNIEnv *environment(const Registration *r) {
   JavaVM *vm = running_vm;
   JNIEnv *env = NULL;
   if (forked) {
-    report(r, SQLITE_CANTOPEN,
-           "this process was forked after its parent had opened a replica, and a Java VM does not survive a "
-           "fork: open replicas only after forking (loading the extension before is fine), or spawn a new program");
+    if (!forked_reported) report(r, SQLITE_CANTOPEN, FORKED);
+    forked_reported = 1;
     return NULL;
   }
   if (vm == NULL) return NULL;
@@ -284,6 +288,7 @@ int java_open(ReplicaFile *file, const char *name) {
   int rc = SQLITE_CANTOPEN;
   JNIEnv *env = started_environment(file->registration);
   if (env != NULL) {
+    signals_guard();
     /* Nothing else frees the local references of a thread that is not Java's own. */
     if ((*env)->PushLocalFrame(env, 8) == 0) {
       rc = open_in_java(env, file, name);
@@ -326,6 +331,7 @@ int java_size(ReplicaFile *file, sqlite3_int64 *size) {
 int java_begin(ReplicaFile *file) {
   JNIEnv *env = environment(file->registration);
   if (env == NULL) return SQLITE_IOERR_LOCK;
+  signals_guard();
   int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.begin, file->java);
   return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_IOERR_LOCK) : rc;
 }
@@ -369,7 +375,11 @@ static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, co
 
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
   JNIEnv *env = environment(file->registration);
-  if (env == NULL) return SQLITE_ERROR;
+  if (env == NULL) {
+    SQLITE_OF(file->registration);
+    *text = sqlite3_mprintf("%s", forked ? FORKED : "the Java VM has no memory for this thread");
+    return SQLITE_ERROR;
+  }
   if ((*env)->PushLocalFrame(env, 8) != 0) return exception_code(env, SQLITE_NOMEM);
   int rc = property_in_java(env, file, name, value, text);
   (*env)->PopLocalFrame(env, NULL);

@@ -132,7 +132,10 @@ static JvmOutcome create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **en
   sigaction(SIGPIPE, &on_pipe, NULL);
   sigaction(SIGXFSZ, &on_size, NULL);
   for (int i = 0; i < count; i++) free(options[i].optionString);
-  if (rc == JNI_OK) return JVM_CREATED;
+  if (rc == JNI_OK) {
+    signals_note_jvm(libjvm);
+    return JVM_CREATED;
+  }
   append(message, capacity, "the Java VM could not be created (JNI error %d%s); its options are in %s/lib/jvm.options",
          (int)rc, rc == JNI_ENOMEM ? ", out of memory" : "", dir);
   return JVM_FAILED;

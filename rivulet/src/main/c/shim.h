@@ -6,6 +6,7 @@
 **   functions.c   the SQL functions
 **   java.c        calls into Java: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
+**   signals.c     shares SIGSEGV between the JVM and the host
 **   report.c      messages that C itself has for the operator
 **   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
 **
@@ -79,6 +80,12 @@ typedef enum { JVM_CREATED, JVM_FOUND, JVM_FAILED } JvmOutcome;
 void jvm_note_folder(void);
 /* Finds the process's JVM or creates it. On failure message says what was tried, and the cure. */
 JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
+
+/* signals.c */
+/* Notes how the JVM that was just created handles faults. */
+void signals_note_jvm(void *libjvm);
+/* Sees to it that the JVM gets its faults, whatever the host has set since. One system call. */
+void signals_guard(void);
 
 /* report.c. One line to LITESTREAM_LOG_FILE or stderr, and to sqlite3_log if a copy is given. */
 void report(const Registration *registration, int code, const char *message);

@@ -1,0 +1,204 @@
+package dev.rivulet.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rivulet.testing.TestReplica;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Debian's Python: threads, fork, signals, and an environment that changes at run time. */
+@Tag("host")
+class PythonHostTest {
+  @TempDir static Path folder;
+  static Map<String, String> environment = Map.of();
+
+  @BeforeAll
+  static void makeReplica() throws Exception {
+    environment =
+        Map.of(
+            "LITESTREAM_REPLICA_URL",
+            TestReplica.make(
+                folder.resolve("replica"),
+                "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+                    + " INSERT INTO t SELECT i FROM n;"));
+  }
+
+  @Test
+  void variablesSetWhileItRunsAreHeard() throws Exception {
+    Host.Result result =
+        Host.python(
+            Map.of("URL", environment.get("LITESTREAM_REPLICA_URL")),
+            """
+            load()
+            try: connect()
+            except sqlite3.OperationalError as e: print(e)
+            os.environ['LITESTREAM_REPLICA_URL'] = os.environ['URL']
+            print(connect().execute('SELECT count(*) FROM t').fetchone()[0])
+            """);
+    assertThat(result.out()).isEqualTo("unable to open database file\n20000\n");
+    assertThat(result.err()).contains("LITESTREAM_REPLICA_URL");
+  }
+
+  @Test
+  void threadsThatComeAndGoLeaveNothingBehind() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            def work():
+                c = connect()
+                assert c.execute('SELECT count(*) FROM t').fetchone()[0] == 20000
+                c.close()
+            def round(n):
+                for _ in range(n // 10):
+                    threads = [threading.Thread(target=work) for _ in range(10)]
+                    for t in threads: t.start()
+                    for t in threads: t.join()
+            def resident():
+                return int([l for l in open('/proc/self/status') if l.startswith('VmRSS')][0].split()[1])
+            keep = connect()
+            round(500)
+            before = resident(), len(os.listdir('/proc/self/task'))
+            round(2000)
+            after = resident(), len(os.listdir('/proc/self/task'))
+            print(after[0] - before[0], after[1] - before[1])
+            """);
+    assertThat(result.err()).isEmpty();
+    String[] grown = result.out().trim().split(" ");
+    // An attached thread that is not detached costs some 30 KB and stays in the list.
+    assertThat(Integer.parseInt(grown[0])).isLessThan(16_000);
+    assertThat(Integer.parseInt(grown[1])).isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void aConnectionMayBeUsedByAnotherThreadThanItsMaker() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            made = []
+            t = threading.Thread(target=lambda: made.append(connect())); t.start(); t.join()
+            print(made[0].execute('SELECT count(*) FROM t').fetchone()[0])
+            t = threading.Thread(target=made[0].close); t.start(); t.join()
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+  }
+
+  @Test
+  void aServerThatLoadsFirstAndForksBeforeTheFirstOpenWorks() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            for i in range(3):
+                if os.fork() == 0:
+                    print(connect().execute('SELECT count(*) FROM t').fetchone()[0], flush=True)
+                    sys.exit(0)
+            for i in range(3): assert os.wait()[1] == 0
+            print(connect().execute('SELECT max(a) FROM t').fetchone()[0])
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "20000\n".repeat(4), ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sys.exit(7)", "os._exit(7)"})
+  void aChildForkedLaterGetsErrorsAndEnds(String exit) throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            c = connect()
+            if os.fork() == 0:
+                for f in (connect, lambda: c.execute('SELECT count(*) FROM t').fetchall(),
+                          lambda: c.execute('SELECT litestream_txid()').fetchall(), c.close):
+                    try: f(); print('no error', flush=True)
+                    except sqlite3.OperationalError as e: print(str(e)[:26], flush=True)
+                %s
+            print(os.wait()[1] >> 8)
+            print(c.execute('SELECT count(*) FROM t').fetchone()[0])
+            """
+                .formatted(exit));
+    assertThat(result.out())
+        .isEqualTo(
+            "unable to open database fi\ndisk I/O error\nthis process was forked af\nno error\n7\n20000\n");
+    assertThat(result.err()).containsOnlyOnce("does not survive a fork");
+  }
+
+  @Test
+  void aPoolOfForkedWorkersThatDoNotTouchItEnds() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            import multiprocessing
+            load()
+            c = connect()
+            with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(len, ['a', 'bb']))
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "[1, 2]\n", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"before", "after"})
+  void faulthandlerSeesTheHostsFaultsAndNotTheJvms(String when) throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            import ctypes, faulthandler, tempfile
+            os.chdir(tempfile.mkdtemp())
+            if '%1$s' == 'before': faulthandler.enable()
+            load()
+            c = connect()
+            if '%1$s' == 'after': faulthandler.enable()
+            for i in range(300): c.execute('SELECT count(*) FROM t').fetchall()
+            print('reads', flush=True)
+            ctypes.string_at(0)
+            """
+                .formatted(when));
+    assertThat(result.out()).isEqualTo("reads\n");
+    assertThat(result.err()).contains("Fatal Python error: Segmentation fault", "string_at");
+    assertThat(result.exit()).isNotZero();
+  }
+
+  @Test
+  void serializeReadsTheWholeDatabase() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            image = connect().serialize()
+            c = sqlite3.connect(':memory:')
+            c.deserialize(image)
+            print(c.execute('SELECT count(*) FROM t').fetchone()[0])
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+  }
+
+  @Test
+  void pragmasHaveAColumnNameThatPythonCanRead() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            for name in ('txid', 'time', 'status', 'stats'):
+                rows = connect().execute('PRAGMA litestream_' + name)
+                assert len(rows.description) == 1 and rows.description[0][0], name
+                assert len(rows.fetchall()) == 1
+            print('ok')
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "ok\n", ""));
+  }
+}
