@@ -51,6 +51,8 @@ cat > "$work/lib/jvm.options" <<'OPTIONS'
 # Signals belong to the host; so does its standard output.
 -Xrs
 -XX:+DisplayVMOutputToStderr
+-Xlog:disable
+-Xlog:all=warning:stderr
 # Small: page maps live in the heap, cached pages outside of it.
 -XX:+UseSerialGC
 -Xms8m

@@ -6,7 +6,7 @@
 **   functions.c   the SQL functions
 **   java.c        calls into Java: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
-**   signals.c     shares SIGSEGV between the JVM and the host
+**   signals.c     shares the fault signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
 **   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
 **

@@ -56,8 +56,8 @@ class RuntimeHostTest {
   @Test
   void javaHomeServesWhereThereIsNoRuntime() throws Exception {
     Files.delete(dist.resolve("runtime"));
-    assertThat(query(Map.of("JAVA_HOME", System.getProperty("java.home"))))
-        .isEqualTo(new Host.Result(0, "42\n", ""));
+    // Its AOT cache belongs to another runtime, which the JVM may say, but not on stdout.
+    assertThat(query(Map.of("JAVA_HOME", System.getProperty("java.home"))).out()).isEqualTo("42\n");
   }
 
   @Test
@@ -80,6 +80,10 @@ class RuntimeHostTest {
   @Test
   void missingClassesAreSaid() throws Exception {
     Files.delete(dist.resolve("lib/rivulet.jar"));
+    Path options = dist.resolve("lib/jvm.options");
+    // The AOT cache has the classes too.
+    Files.write(
+        options, Files.readAllLines(options).stream().filter(l -> !l.contains("AOT")).toList());
     Host.Result result = query(Map.of());
     assertThat(result.err()).contains("the folder of the distribution is not whole");
     assertThat(result.out()).isEmpty();
@@ -116,7 +120,7 @@ class RuntimeHostTest {
     Files.writeString(cache, "not a cache");
     assertThat(query(Map.of()).out()).isEqualTo("42\n");
     Files.delete(cache);
-    assertThat(query(Map.of())).isEqualTo(new Host.Result(0, "42\n", ""));
+    assertThat(query(Map.of()).out()).isEqualTo("42\n");
   }
 
   @Test
