@@ -173,6 +173,115 @@ class PythonHostTest {
   }
 
   @Test
+  void aHandlerThatTheHostSetsLaterStandsBehindOursFromTheNextTransactionOn() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            import ctypes, faulthandler, signal
+            libc = ctypes.CDLL(None)
+            def handlers():
+                found = []
+                for s in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL):
+                    action = (ctypes.c_void_p * 32)()
+                    libc.sigaction(int(s), None, action)
+                    found.append(action[0])
+                return found
+            load()
+            c = connect()
+            ours = handlers()
+            faulthandler.enable()
+            assert handlers() != ours
+            c.execute('SELECT count(*) FROM t').fetchall()
+            print(handlers() == ours)
+            """);
+    assertThat(result).isEqualTo(new Host.Result(0, "True\n", ""));
+  }
+
+  /** Calls of SQLite's C API, for what Python's own module cannot say; two copies of SQLite. */
+  private static final String C_API =
+      """
+      import ctypes, shutil, tempfile
+      folder = tempfile.mkdtemp()
+      os.chdir(folder)
+      source = [l.split()[-1] for l in open('/proc/self/maps') if 'libsqlite3' in l][0]
+      def copy(name):
+          shutil.copy(source, folder + '/' + name)
+          S = ctypes.CDLL(folder + '/' + name)
+          S.sqlite3_errmsg.restype = S.sqlite3_column_text.restype = ctypes.c_char_p
+          return S
+      def open_db(S, name, vfs=None):
+          db = ctypes.c_void_p()
+          rc = S.sqlite3_open_v2(name, ctypes.byref(db), 0x46, vfs)
+          return db, rc, S.sqlite3_errmsg(db)
+      def load_into(S):
+          db = open_db(S, b':memory:')[0]
+          S.sqlite3_enable_load_extension(db, 1)
+          assert S.sqlite3_load_extension(db, (DIST + '/litestream').encode(), None, None) == 0
+      def one(S, db, sql):
+          statement = ctypes.c_void_p()
+          if S.sqlite3_prepare_v2(db, sql, -1, ctypes.byref(statement), None): return S.sqlite3_errmsg(db)
+          S.sqlite3_step(statement)
+          value = S.sqlite3_column_text(statement, 0)
+          S.sqlite3_finalize(statement)
+          return value
+      """;
+
+  @Test
+  void eachCopyOfSqliteInAProcessHasItsOwnRegistration() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            C_API
+                + """
+                A, B = copy('a.so'), copy('b.so')
+                for S in (A, B): load_into(S)
+                for S in (A, B, A):
+                    db, rc, message = open_db(S, b'file:my.db?vfs=litestream')
+                    print(one(S, db, b'SELECT count(*) FROM t').decode(), len(one(S, db, b'SELECT litestream_txid()')))
+                    assert S.sqlite3_close(db) == 0
+                """);
+    assertThat(result).isEqualTo(new Host.Result(0, "20000 16\n".repeat(3), ""));
+  }
+
+  @Test
+  void loadingAgainAfterSqliteWasShutDownWorks() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            C_API
+                + """
+                A = copy('a.so')
+                load_into(A)
+                A.sqlite3_shutdown()
+                load_into(A)
+                db, rc, message = open_db(A, b'file:my.db?vfs=litestream')
+                print(len(one(A, db, b'SELECT litestream_txid()')))
+                """);
+    assertThat(result).isEqualTo(new Host.Result(0, "16\n", ""));
+  }
+
+  @Test
+  void aPlainNameOpenedByTheVfsArgumentIsRefusedAndNotSilentlyALocalFile() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            C_API
+                + """
+                A = copy('a.so')
+                load_into(A)
+                db, rc, message = open_db(A, b'plain.db', b'litestream')
+                print(rc, message.decode())
+                print(open_db(A, b'file:my.db?vfs=litestream', b'litestream')[1])
+                print(open_db(A, b'plain.db')[1])
+                """);
+    assertThat(result.out())
+        .startsWith("14 ")
+        .contains("file:NAME?vfs=litestream")
+        .endsWith("\n0\n0\n");
+  }
+
+  @Test
   void aCrashOfTheHostIsNotReportedAsOneOfJavaAndNotOnStdout() throws Exception {
     Host.Result result =
         Host.python(

@@ -149,6 +149,26 @@ class Sqlite3HostTest {
   }
 
   @Test
+  void oneTransactionOverTwoLocalFilesUnderARelativelyNamedReplicaIsRefused() throws Exception {
+    // Its super-journal could not be found again after a crash, see litestream.c.
+    Path one = folder.resolve("one.db");
+    Path two = folder.resolve("two.db");
+    Host.Result result =
+        Host.sqlite3(
+            environment,
+            ".open file:my.db?vfs=litestream",
+            "ATTACH '" + one + "' AS one; ATTACH '" + two + "' AS two;",
+            "CREATE TABLE one.t (a); CREATE TABLE two.t (a);",
+            ".bail off",
+            "BEGIN; INSERT INTO one.t VALUES (1); INSERT INTO two.t VALUES (1);",
+            "COMMIT;",
+            "ROLLBACK;",
+            "SELECT (SELECT count(*) FROM one.t) + (SELECT count(*) FROM two.t);");
+    assertThat(result.err()).contains("open a local database as main, and ATTACH the replica");
+    assertThat(result.out()).isEqualTo("0\n");
+  }
+
+  @Test
   void vacuumIntoBackupAndDumpGiveTheWholeDatabase() throws Exception {
     Path vacuumed = folder.resolve("vacuumed.db");
     Path backup = folder.resolve("backup.db");
