@@ -44,7 +44,7 @@ rm -rf "$here/target/dist"
 cat > "$work/lib/jvm.options" <<'OPTIONS'
 # Options of the JVM inside the host, one a line; {dir} is this distribution's folder.
 # The AOT cache was trained with these; some changes (another collector, other modules) make the
-# JVM ignore it, and a first query then takes some 100 ms more. See lib/README of the project.
+# JVM ignore it, and a first query then takes some 100 ms more.
 -Djava.class.path={dir}/lib/rivulet.jar:{dir}/lib/aws-crt.jar
 -Djava.library.path={dir}/lib
 --enable-native-access=ALL-UNNAMED

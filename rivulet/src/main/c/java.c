@@ -71,6 +71,33 @@ static JNIEnv *environment(const Registration *r) {
   return env;
 }
 
+/*
+** One call from SQLite into Java. In a Java host an exception may be pending already (a progress
+** handler threw, and the driver has not looked yet): it is set aside, for nothing may be called
+** with it, and given back.
+*/
+typedef struct {
+  JNIEnv *env; /* NULL if there is none, which was reported */
+  jthrowable aside;
+} Call;
+
+static Call enter(const Registration *r) {
+  Call call = {environment(r), NULL};
+  if (call.env != NULL && (*call.env)->ExceptionCheck(call.env)) {
+    call.aside = (*call.env)->ExceptionOccurred(call.env);
+    (*call.env)->ExceptionClear(call.env);
+  }
+  return call;
+}
+
+static void leave(const Call *call) {
+  if ((*call->env)->ExceptionCheck(call->env)) (*call->env)->ExceptionClear(call->env);
+  if (call->aside != NULL) {
+    (*call->env)->Throw(call->env, call->aside);
+    (*call->env)->DeleteLocalRef(call->env, call->aside);
+  }
+}
+
 /* The code for a pending exception, which is cleared. */
 static int exception_code(JNIEnv *env, int otherwise) {
   jthrowable thrown = (*env)->ExceptionOccurred(env);
@@ -101,7 +128,7 @@ static int adopt_locked(JNIEnv *env, jclass class) {
       {&vfs.size, "size", "(" FILE_CLASS ")J"},
       {&vfs.begin, "begin", "(" FILE_CLASS ")I"},
       {&vfs.end, "end", "(" FILE_CLASS ")V"},
-      {&vfs.refuse_write, "refuseWrite", "(" FILE_CLASS ")I"},
+      {&vfs.refuse_write, "refuseWrite", "(" FILE_CLASS ")V"},
       {&vfs.property, "property", "(" FILE_CLASS "[B[B)[B"},
       {&vfs.shutdown, "shutdown", "()Z"},
   };
@@ -205,6 +232,7 @@ METHOD(jboolean, isInterrupted0)(JNIEnv *env, jclass c, jlong address) {
 
 METHOD(void, log0)(JNIEnv *env, jclass c, jlong registration, jint code, jbyteArray text) {
   (void)c;
+  if (registration == 0) return; /* nobody's: there is no SQLite to tell */
   SQLITE_OF((const Registration *)(intptr_t)registration);
   char line[1024] = {0};
   jsize length = (*env)->GetArrayLength(env, text);
@@ -286,8 +314,9 @@ int java_open(ReplicaFile *file, const char *name) {
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&ours, faults[i]);
   pthread_sigmask(SIG_SETMASK, &ours, &hosts);
   int rc = SQLITE_CANTOPEN;
-  JNIEnv *env = started_environment(file->registration);
-  if (env != NULL) {
+  if (started_environment(file->registration) != NULL) {
+    Call call = enter(file->registration);
+    JNIEnv *env = call.env;
     signals_guard();
     /* Nothing else frees the local references of a thread that is not Java's own. */
     if ((*env)->PushLocalFrame(env, 8) == 0) {
@@ -296,6 +325,7 @@ int java_open(ReplicaFile *file, const char *name) {
     } else {
       rc = exception_code(env, SQLITE_NOMEM);
     }
+    leave(&call);
   }
   pthread_sigmask(SIG_SETMASK, &hosts, NULL);
   return rc;
@@ -303,52 +333,62 @@ int java_open(ReplicaFile *file, const char *name) {
 
 void java_close(ReplicaFile *file) {
   if (forked) return; /* what is open belongs to the parent */
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return;
   (*env)->CallStaticVoidMethod(env, vfs.class, vfs.close, file->java);
-  if ((*env)->ExceptionCheck(env)) (*env)->ExceptionClear(env);
   (*env)->DeleteGlobalRef(env, file->java);
+  leave(&call);
 }
 
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_READ;
   int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.read, file->java, (jlong)(intptr_t)to, (jint)length,
                                        (jlong)offset);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_IOERR_READ) : rc;
+  if ((*env)->ExceptionCheck(env)) rc = exception_code(env, SQLITE_IOERR_READ);
+  leave(&call);
+  return rc;
 }
 
 int java_size(ReplicaFile *file, sqlite3_int64 *size) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_FSTAT;
   jlong n = (*env)->CallStaticLongMethod(env, vfs.class, vfs.size, file->java);
-  if ((*env)->ExceptionCheck(env)) return exception_code(env, SQLITE_IOERR_FSTAT);
+  if ((*env)->ExceptionCheck(env)) n = -(jlong)exception_code(env, SQLITE_IOERR_FSTAT);
+  leave(&call);
   if (n < 0) return (int)-n;
   *size = n;
   return SQLITE_OK;
 }
 
 int java_begin(ReplicaFile *file) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_LOCK;
   signals_guard();
   int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.begin, file->java);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_IOERR_LOCK) : rc;
+  if ((*env)->ExceptionCheck(env)) rc = exception_code(env, SQLITE_IOERR_LOCK);
+  leave(&call);
+  return rc;
 }
 
 void java_end(ReplicaFile *file) {
   if (forked) return;
-  JNIEnv *env = environment(file->registration);
-  if (env == NULL) return;
-  (*env)->CallStaticVoidMethod(env, vfs.class, vfs.end, file->java);
-  if ((*env)->ExceptionCheck(env)) (*env)->ExceptionClear(env);
+  Call call = enter(file->registration);
+  if (call.env == NULL) return;
+  (*call.env)->CallStaticVoidMethod(call.env, vfs.class, vfs.end, file->java);
+  leave(&call);
 }
 
 int java_refuse_write(ReplicaFile *file) {
-  JNIEnv *env = environment(file->registration);
-  if (env == NULL) return SQLITE_READONLY;
-  int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.refuse_write, file->java);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_READONLY) : rc;
+  Call call = enter(file->registration);
+  if (call.env == NULL) return SQLITE_READONLY;
+  (*call.env)->CallStaticVoidMethod(call.env, vfs.class, vfs.refuse_write, file->java);
+  leave(&call);
+  return SQLITE_READONLY;
 }
 
 /* Java answers with one byte that says what follows it: v a value, e an error's text, n nothing. */
@@ -374,14 +414,20 @@ static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, co
 }
 
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) {
     SQLITE_OF(file->registration);
     *text = sqlite3_mprintf("%s", forked ? FORKED : "the Java VM has no memory for this thread");
     return SQLITE_ERROR;
   }
-  if ((*env)->PushLocalFrame(env, 8) != 0) return exception_code(env, SQLITE_NOMEM);
-  int rc = property_in_java(env, file, name, value, text);
-  (*env)->PopLocalFrame(env, NULL);
+  int rc;
+  if ((*env)->PushLocalFrame(env, 8) == 0) {
+    rc = property_in_java(env, file, name, value, text);
+    (*env)->PopLocalFrame(env, NULL);
+  } else {
+    rc = exception_code(env, SQLITE_NOMEM);
+  }
+  leave(&call);
   return rc;
 }

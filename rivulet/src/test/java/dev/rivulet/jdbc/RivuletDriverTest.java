@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.ProgressHandler;
 
 class RivuletDriverTest {
   @TempDir static Path folder;
@@ -135,6 +136,25 @@ class RivuletDriverTest {
         DriverManager.getConnection("jdbc:rivulet:" + replica, properties)) {
       assertThat(text(connection, "PRAGMA cache_size")).isEqualTo("-64");
     }
+  }
+
+  @Test
+  void anExceptionOfTheHostThatIsUnderWayIsNotLostAndDoesNoHarm() throws SQLException {
+    // Not closed: after such an exception sqlite-jdbc itself cannot, on an ordinary database either.
+    Connection connection = DriverManager.getConnection("jdbc:rivulet:" + replica);
+    ProgressHandler.setHandler(
+        connection,
+        1,
+        new ProgressHandler() {
+          @Override
+          protected int progress() throws SQLException {
+            throw new SQLException("thrown by the handler");
+          }
+        });
+    assertThatThrownBy(() -> text(connection, "SELECT sum(stars) FROM ratings"))
+        .hasMessageContaining("thrown by the handler");
+    ProgressHandler.clearHandler(connection);
+    assertThat(text(connection, "SELECT sum(stars) FROM ratings")).isEqualTo("9");
   }
 
   @Test
