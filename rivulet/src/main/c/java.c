@@ -24,6 +24,9 @@ static pthread_mutex_t adopt_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t detach_key;
 
+/* For a message with several long paths in it. */
+#define MESSAGE_SIZE 8192
+
 static struct {
   jclass class;
   jmethodID open, failure_code, close, read, size, begin, end, refuse_write, property, shutdown;
@@ -166,8 +169,8 @@ static void at_exit(void) {
   if (destroy) (*vm)->DestroyJavaVM(vm);
 }
 
-/* Finds Java's half and takes it. 0, or -1 with a message. */
-static int find_vfs(JNIEnv *env, JvmOutcome outcome, char *message, size_t capacity) {
+/* Finds Java's half and takes it. 0, or -1. */
+static int find_vfs(JNIEnv *env) {
   jclass class = (*env)->FindClass(env, "dev/rivulet/sqlite/Vfs");
   jmethodID initialize = class == NULL ? NULL : (*env)->GetStaticMethodID(env, class, "initialize", "()V");
   if (initialize != NULL) (*env)->CallStaticVoidMethod(env, class, initialize);
@@ -177,12 +180,50 @@ static int find_vfs(JNIEnv *env, JvmOutcome outcome, char *message, size_t capac
   }
   (*env)->ExceptionDescribe(env); /* the cause, to stderr */
   (*env)->ExceptionClear(env);
-  snprintf(message, capacity, "%s",
-           outcome == JVM_FOUND
-               ? "this process has a Java VM already, and Rivulet's classes cannot be used in it (the cause is above): "
-                 "put Rivulet on its class path, and from Java open jdbc:rivulet: URLs"
-               : "Rivulet's classes cannot be used (the cause is above): the folder of the distribution is not whole");
   return -1;
+}
+
+/* Creates the JVM, on a thread of its own; its result is a message, empty if all went well. */
+static void *create_vm(void *message) {
+  JavaVM *vm = NULL;
+  JNIEnv *env = NULL;
+  if (jvm_create(&vm, &env, message, MESSAGE_SIZE) != 0) return NULL;
+  running_vm = vm;
+  pthread_setspecific(detach_key, vm);
+  atexit(at_exit);
+  if (find_vfs(env) != 0) {
+    snprintf(message, MESSAGE_SIZE,
+             "Rivulet's classes cannot be used (the cause is above): the folder of the distribution is not whole");
+  }
+  return NULL;
+}
+
+/*
+** The host's thread may have a small stack (128 KB where libc is musl), on which the JVM ends the
+** process with a StackOverflowError. What it starts with gets what Java threads have by default.
+*/
+static void create_vm_on_a_thread(char *message) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 1 << 20);
+  if (pthread_create(&thread, &attributes, create_vm, message) == 0) {
+    pthread_join(thread, NULL);
+  } else {
+    snprintf(message, MESSAGE_SIZE, "no thread can be started to create the Java VM: out of memory or threads");
+  }
+  pthread_attr_destroy(&attributes);
+}
+
+/* Takes part in a JVM that is not ours. FindClass looks where the calling Java method comes from. */
+static void join_vm(const Registration *r, JavaVM *vm, char *message) {
+  running_vm = vm;
+  JNIEnv *env = environment(r);
+  if (env != NULL && find_vfs(env) != 0) {
+    snprintf(message, MESSAGE_SIZE,
+             "this process has a Java VM already, and Rivulet's classes cannot be used in it (the cause is above): "
+             "put Rivulet on its class path, and from Java open jdbc:rivulet: URLs");
+  }
 }
 
 /* As environment(), but starts the JVM if there is none yet. NULL: reported. */
@@ -191,22 +232,14 @@ static JNIEnv *started_environment(const Registration *r) {
   if (adopted || forked) return environment(r);
   pthread_mutex_lock(&start_mutex);
   if (!adopted) {
-    char message[4096];
+    char *message = calloc(1, MESSAGE_SIZE);
     JavaVM *vm = NULL;
-    JNIEnv *env = NULL;
     starting = 1;
-    JvmOutcome outcome = jvm_start(&vm, &env, message, sizeof message);
-    if (outcome != JVM_FAILED) {
-      running_vm = vm;
-      if (outcome == JVM_CREATED) {
-        pthread_setspecific(detach_key, vm); /* the thread that made it is a host's thread as well */
-        atexit(at_exit);
-      }
-      env = environment(r);
-      if (env != NULL && find_vfs(env, outcome, message, sizeof message) != 0) outcome = JVM_FAILED;
-    }
+    if (message != NULL && jvm_find(&vm)) join_vm(r, vm, message);
+    else if (message != NULL) create_vm_on_a_thread(message);
     starting = 0;
-    if (outcome == JVM_FAILED) report(r, SQLITE_CANTOPEN, message);
+    if (message != NULL && *message != 0) report(r, SQLITE_CANTOPEN, message);
+    free(message);
   }
   pthread_mutex_unlock(&start_mutex);
   return adopted ? environment(r) : NULL;

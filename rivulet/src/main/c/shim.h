@@ -75,11 +75,12 @@ int java_refuse_write(ReplicaFile *file);
 */
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
 /* jvm.c */
-typedef enum { JVM_CREATED, JVM_FOUND, JVM_FAILED } JvmOutcome;
 /* Notes where this library lies, before the host changes its directory. At load. */
 void jvm_note_folder(void);
-/* Finds the process's JVM or creates it. On failure message says what was tried, and the cure. */
-JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
+/* The JVM that the process has already; 0 if it has none. */
+int jvm_find(JavaVM **vm);
+/* Creates the JVM. 0; or -1, and message says what was tried, and the cure. */
+int jvm_create(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
 
 /* signals.c */
 /* Notes how the JVM that was just created handles faults. */

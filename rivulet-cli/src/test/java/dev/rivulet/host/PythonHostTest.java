@@ -78,6 +78,22 @@ class PythonHostTest {
     assertThat(grown.get(1)).isLessThanOrEqualTo(5);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {128, 256, 8192})
+  void theFirstOpenMayBeOnAThreadWithASmallStack(int kilobytes) throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            load()
+            threading.stack_size(%d * 1024)
+            t = threading.Thread(target=lambda: print(connect().execute('SELECT count(*) FROM t').fetchone()[0]))
+            t.start(); t.join()
+            """
+                .formatted(kilobytes));
+    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+  }
+
   @Test
   void aConnectionMayBeUsedByAnotherThreadThanItsMaker() throws Exception {
     Host.Result result =
