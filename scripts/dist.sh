@@ -28,8 +28,9 @@ ln -s litestream.so "$work/litestream-vfs.so"
 
 # --- jars. The native library of aws-crt is taken out of its jar: unpacking it costs 30 ms a start ---
 rm -rf "$here/target/dist" && mkdir -p "$here/target/dist/crt"
-"$JAVA_HOME/bin/jar" --create --file "$work/lib/rivulet.jar" --no-compress -C "$classes" dev \
-  $( [ -d "$classes/META-INF" ] && printf '%s' "-C $classes META-INF" )
+cp -r "$classes" "$here/target/dist/classes"
+rm -f "$here/target/dist/classes/dev/rivulet/natives/litestream.so" # it lies beside
+"$JAVA_HOME/bin/jar" --create --file "$work/lib/rivulet.jar" --no-compress -C "$here/target/dist/classes" .
 crt=$(find "$HOME/.m2/repository/software/amazon/awssdk/crt/aws-crt" -name 'aws-crt-*.jar' ! -name '*-sources*' | sort | tail -1)
 [ -n "$crt" ] || fail "dist.sh: aws-crt is not in the local Maven repository; build first"
 case "$(uname -m)" in x86_64) arch=x86_64 ;; aarch64) arch=armv8 ;; *) fail "dist.sh: no aws-crt for $(uname -m)" ;; esac
@@ -43,13 +44,15 @@ rm -rf "$here/target/dist"
 cat > "$work/lib/jvm.options" <<'OPTIONS'
 # Options of the JVM inside the host, one a line; {dir} is this distribution's folder.
 # The AOT cache was trained with these; some changes (another collector, other modules) make the
-# JVM ignore it, and a first query then takes some 100 ms more. See lib/README of the project.
+# JVM ignore it, and a first query then takes some 100 ms more.
 -Djava.class.path={dir}/lib/rivulet.jar:{dir}/lib/aws-crt.jar
 -Djava.library.path={dir}/lib
 --enable-native-access=ALL-UNNAMED
 # Signals belong to the host; so does its standard output.
 -Xrs
 -XX:+DisplayVMOutputToStderr
+-Xlog:disable
+-Xlog:all=warning:stderr
 # Small: page maps live in the heap, cached pages outside of it.
 -XX:+UseSerialGC
 -Xms8m

@@ -16,6 +16,7 @@
 
 static _Atomic(JavaVM *) running_vm;
 static atomic_int forked;  /* this process is a fork of the one whose JVM it was */
+static atomic_int forked_reported; /* once is enough: every read would say it */
 static atomic_int starting; /* a JVM is being made: too late to fork as well */
 static atomic_int adopted; /* the ids below are valid */
 static pthread_mutex_t start_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -23,12 +24,19 @@ static pthread_mutex_t adopt_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t detach_key;
 
+/* For a message with several long paths in it. */
+#define MESSAGE_SIZE 8192
+
 static struct {
   jclass class;
   jmethodID open, failure_code, close, read, size, begin, end, refuse_write, property, shutdown;
 } vfs;
 
 /* ---- threads and fork ---- */
+
+static const char FORKED[] =
+    "this process was forked after its parent had opened a replica, and a Java VM does not survive a fork: open "
+    "replicas only after forking (loading the extension before is fine), or spawn a new program";
 
 static void detach(void *vm) {
   if (!forked) (*(JavaVM *)vm)->DetachCurrentThread(vm);
@@ -50,9 +58,8 @@ static JNIEnv *environment(const Registration *r) {
   JavaVM *vm = running_vm;
   JNIEnv *env = NULL;
   if (forked) {
-    report(r, SQLITE_CANTOPEN,
-           "this process was forked after its parent had opened a replica, and a Java VM does not survive a "
-           "fork: open replicas only after forking (loading the extension before is fine), or spawn a new program");
+    if (!forked_reported) report(r, SQLITE_CANTOPEN, FORKED);
+    forked_reported = 1;
     return NULL;
   }
   if (vm == NULL) return NULL;
@@ -65,6 +72,33 @@ static JNIEnv *environment(const Registration *r) {
   }
   pthread_setspecific(detach_key, vm);
   return env;
+}
+
+/*
+** One call from SQLite into Java. In a Java host an exception may be pending already (a progress
+** handler threw, and the driver has not looked yet): it is set aside, for nothing may be called
+** with it, and given back.
+*/
+typedef struct {
+  JNIEnv *env; /* NULL if there is none, which was reported */
+  jthrowable aside;
+} Call;
+
+static Call enter(const Registration *r) {
+  Call call = {environment(r), NULL};
+  if (call.env != NULL && (*call.env)->ExceptionCheck(call.env)) {
+    call.aside = (*call.env)->ExceptionOccurred(call.env);
+    (*call.env)->ExceptionClear(call.env);
+  }
+  return call;
+}
+
+static void leave(const Call *call) {
+  if ((*call->env)->ExceptionCheck(call->env)) (*call->env)->ExceptionClear(call->env);
+  if (call->aside != NULL) {
+    (*call->env)->Throw(call->env, call->aside);
+    (*call->env)->DeleteLocalRef(call->env, call->aside);
+  }
 }
 
 /* The code for a pending exception, which is cleared. */
@@ -97,7 +131,7 @@ static int adopt_locked(JNIEnv *env, jclass class) {
       {&vfs.size, "size", "(" FILE_CLASS ")J"},
       {&vfs.begin, "begin", "(" FILE_CLASS ")I"},
       {&vfs.end, "end", "(" FILE_CLASS ")V"},
-      {&vfs.refuse_write, "refuseWrite", "(" FILE_CLASS ")I"},
+      {&vfs.refuse_write, "refuseWrite", "(" FILE_CLASS ")V"},
       {&vfs.property, "property", "(" FILE_CLASS "[B[B)[B"},
       {&vfs.shutdown, "shutdown", "()Z"},
   };
@@ -135,8 +169,8 @@ static void at_exit(void) {
   if (destroy) (*vm)->DestroyJavaVM(vm);
 }
 
-/* Finds Java's half and takes it. 0, or -1 with a message. */
-static int find_vfs(JNIEnv *env, JvmOutcome outcome, char *message, size_t capacity) {
+/* Finds Java's half and takes it. 0, or -1. */
+static int find_vfs(JNIEnv *env) {
   jclass class = (*env)->FindClass(env, "dev/rivulet/sqlite/Vfs");
   jmethodID initialize = class == NULL ? NULL : (*env)->GetStaticMethodID(env, class, "initialize", "()V");
   if (initialize != NULL) (*env)->CallStaticVoidMethod(env, class, initialize);
@@ -146,12 +180,50 @@ static int find_vfs(JNIEnv *env, JvmOutcome outcome, char *message, size_t capac
   }
   (*env)->ExceptionDescribe(env); /* the cause, to stderr */
   (*env)->ExceptionClear(env);
-  snprintf(message, capacity, "%s",
-           outcome == JVM_FOUND
-               ? "this process has a Java VM already, and Rivulet's classes cannot be used in it (the cause is above): "
-                 "put Rivulet on its class path, and from Java open jdbc:rivulet: URLs"
-               : "Rivulet's classes cannot be used (the cause is above): the folder of the distribution is not whole");
   return -1;
+}
+
+/* Creates the JVM, on a thread of its own; its result is a message, empty if all went well. */
+static void *create_vm(void *message) {
+  JavaVM *vm = NULL;
+  JNIEnv *env = NULL;
+  if (jvm_create(&vm, &env, message, MESSAGE_SIZE) != 0) return NULL;
+  running_vm = vm;
+  pthread_setspecific(detach_key, vm);
+  atexit(at_exit);
+  if (find_vfs(env) != 0) {
+    snprintf(message, MESSAGE_SIZE,
+             "Rivulet's classes cannot be used (the cause is above): the folder of the distribution is not whole");
+  }
+  return NULL;
+}
+
+/*
+** The host's thread may have a small stack (128 KB where libc is musl), on which the JVM ends the
+** process with a StackOverflowError. What it starts with gets what Java threads have by default.
+*/
+static void create_vm_on_a_thread(char *message) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 1 << 20);
+  if (pthread_create(&thread, &attributes, create_vm, message) == 0) {
+    pthread_join(thread, NULL);
+  } else {
+    snprintf(message, MESSAGE_SIZE, "no thread can be started to create the Java VM: out of memory or threads");
+  }
+  pthread_attr_destroy(&attributes);
+}
+
+/* Takes part in a JVM that is not ours. FindClass looks where the calling Java method comes from. */
+static void join_vm(const Registration *r, JavaVM *vm, char *message) {
+  running_vm = vm;
+  JNIEnv *env = environment(r);
+  if (env != NULL && find_vfs(env) != 0) {
+    snprintf(message, MESSAGE_SIZE,
+             "this process has a Java VM already, and Rivulet's classes cannot be used in it (the cause is above): "
+             "put Rivulet on its class path, and from Java open jdbc:rivulet: URLs");
+  }
 }
 
 /* As environment(), but starts the JVM if there is none yet. NULL: reported. */
@@ -160,22 +232,14 @@ static JNIEnv *started_environment(const Registration *r) {
   if (adopted || forked) return environment(r);
   pthread_mutex_lock(&start_mutex);
   if (!adopted) {
-    char message[4096];
+    char *message = calloc(1, MESSAGE_SIZE);
     JavaVM *vm = NULL;
-    JNIEnv *env = NULL;
     starting = 1;
-    JvmOutcome outcome = jvm_start(&vm, &env, message, sizeof message);
-    if (outcome != JVM_FAILED) {
-      running_vm = vm;
-      if (outcome == JVM_CREATED) {
-        pthread_setspecific(detach_key, vm); /* the thread that made it is a host's thread as well */
-        atexit(at_exit);
-      }
-      env = environment(r);
-      if (env != NULL && find_vfs(env, outcome, message, sizeof message) != 0) outcome = JVM_FAILED;
-    }
+    if (message != NULL && jvm_find(&vm)) join_vm(r, vm, message);
+    else if (message != NULL) create_vm_on_a_thread(message);
     starting = 0;
-    if (outcome == JVM_FAILED) report(r, SQLITE_CANTOPEN, message);
+    if (message != NULL && *message != 0) report(r, SQLITE_CANTOPEN, message);
+    free(message);
   }
   pthread_mutex_unlock(&start_mutex);
   return adopted ? environment(r) : NULL;
@@ -201,6 +265,7 @@ METHOD(jboolean, isInterrupted0)(JNIEnv *env, jclass c, jlong address) {
 
 METHOD(void, log0)(JNIEnv *env, jclass c, jlong registration, jint code, jbyteArray text) {
   (void)c;
+  if (registration == 0) return; /* nobody's: there is no SQLite to tell */
   SQLITE_OF((const Registration *)(intptr_t)registration);
   char line[1024] = {0};
   jsize length = (*env)->GetArrayLength(env, text);
@@ -282,8 +347,10 @@ int java_open(ReplicaFile *file, const char *name) {
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&ours, faults[i]);
   pthread_sigmask(SIG_SETMASK, &ours, &hosts);
   int rc = SQLITE_CANTOPEN;
-  JNIEnv *env = started_environment(file->registration);
-  if (env != NULL) {
+  if (started_environment(file->registration) != NULL) {
+    Call call = enter(file->registration);
+    JNIEnv *env = call.env;
+    signals_guard();
     /* Nothing else frees the local references of a thread that is not Java's own. */
     if ((*env)->PushLocalFrame(env, 8) == 0) {
       rc = open_in_java(env, file, name);
@@ -291,6 +358,7 @@ int java_open(ReplicaFile *file, const char *name) {
     } else {
       rc = exception_code(env, SQLITE_NOMEM);
     }
+    leave(&call);
   }
   pthread_sigmask(SIG_SETMASK, &hosts, NULL);
   return rc;
@@ -298,51 +366,62 @@ int java_open(ReplicaFile *file, const char *name) {
 
 void java_close(ReplicaFile *file) {
   if (forked) return; /* what is open belongs to the parent */
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return;
   (*env)->CallStaticVoidMethod(env, vfs.class, vfs.close, file->java);
-  if ((*env)->ExceptionCheck(env)) (*env)->ExceptionClear(env);
   (*env)->DeleteGlobalRef(env, file->java);
+  leave(&call);
 }
 
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_READ;
   int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.read, file->java, (jlong)(intptr_t)to, (jint)length,
                                        (jlong)offset);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_IOERR_READ) : rc;
+  if ((*env)->ExceptionCheck(env)) rc = exception_code(env, SQLITE_IOERR_READ);
+  leave(&call);
+  return rc;
 }
 
 int java_size(ReplicaFile *file, sqlite3_int64 *size) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_FSTAT;
   jlong n = (*env)->CallStaticLongMethod(env, vfs.class, vfs.size, file->java);
-  if ((*env)->ExceptionCheck(env)) return exception_code(env, SQLITE_IOERR_FSTAT);
+  if ((*env)->ExceptionCheck(env)) n = -(jlong)exception_code(env, SQLITE_IOERR_FSTAT);
+  leave(&call);
   if (n < 0) return (int)-n;
   *size = n;
   return SQLITE_OK;
 }
 
 int java_begin(ReplicaFile *file) {
-  JNIEnv *env = environment(file->registration);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_LOCK;
+  signals_guard();
   int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.begin, file->java);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_IOERR_LOCK) : rc;
+  if ((*env)->ExceptionCheck(env)) rc = exception_code(env, SQLITE_IOERR_LOCK);
+  leave(&call);
+  return rc;
 }
 
 void java_end(ReplicaFile *file) {
   if (forked) return;
-  JNIEnv *env = environment(file->registration);
-  if (env == NULL) return;
-  (*env)->CallStaticVoidMethod(env, vfs.class, vfs.end, file->java);
-  if ((*env)->ExceptionCheck(env)) (*env)->ExceptionClear(env);
+  Call call = enter(file->registration);
+  if (call.env == NULL) return;
+  (*call.env)->CallStaticVoidMethod(call.env, vfs.class, vfs.end, file->java);
+  leave(&call);
 }
 
 int java_refuse_write(ReplicaFile *file) {
-  JNIEnv *env = environment(file->registration);
-  if (env == NULL) return SQLITE_READONLY;
-  int rc = (*env)->CallStaticIntMethod(env, vfs.class, vfs.refuse_write, file->java);
-  return (*env)->ExceptionCheck(env) ? exception_code(env, SQLITE_READONLY) : rc;
+  Call call = enter(file->registration);
+  if (call.env == NULL) return SQLITE_READONLY;
+  (*call.env)->CallStaticVoidMethod(call.env, vfs.class, vfs.refuse_write, file->java);
+  leave(&call);
+  return SQLITE_READONLY;
 }
 
 /* Java answers with one byte that says what follows it: v a value, e an error's text, n nothing. */
@@ -368,10 +447,20 @@ static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, co
 }
 
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
-  JNIEnv *env = environment(file->registration);
-  if (env == NULL) return SQLITE_ERROR;
-  if ((*env)->PushLocalFrame(env, 8) != 0) return exception_code(env, SQLITE_NOMEM);
-  int rc = property_in_java(env, file, name, value, text);
-  (*env)->PopLocalFrame(env, NULL);
+  Call call = enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) {
+    SQLITE_OF(file->registration);
+    *text = sqlite3_mprintf("%s", forked ? FORKED : "the Java VM has no memory for this thread");
+    return SQLITE_ERROR;
+  }
+  int rc;
+  if ((*env)->PushLocalFrame(env, 8) == 0) {
+    rc = property_in_java(env, file, name, value, text);
+    (*env)->PopLocalFrame(env, NULL);
+  } else {
+    rc = exception_code(env, SQLITE_NOMEM);
+  }
+  leave(&call);
   return rc;
 }

@@ -109,16 +109,16 @@ static int read_options(const char *dir, JavaVMOption *options, char *message, s
   return count;
 }
 
-static JvmOutcome create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **env, char *message, size_t capacity) {
+static int create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **env, char *message, size_t capacity) {
   jint (*create_vm)(JavaVM **, void **, void *) = NULL;
   *(void **)&create_vm = dlsym(libjvm, "JNI_CreateJavaVM");
   if (create_vm == NULL) {
     append(message, capacity, "the Java runtime has no JNI_CreateJavaVM");
-    return JVM_FAILED;
+    return -1;
   }
   JavaVMOption options[MAX_OPTIONS];
   int count = read_options(dir, options, message, capacity);
-  if (count < 0) return JVM_FAILED;
+  if (count < 0) return -1;
   char own_path[PATH_MAX + 32];
   snprintf(own_path, sizeof own_path, "-Drivulet.library=%s", library);
   options[count].optionString = own_path;
@@ -132,14 +132,17 @@ static JvmOutcome create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **en
   sigaction(SIGPIPE, &on_pipe, NULL);
   sigaction(SIGXFSZ, &on_size, NULL);
   for (int i = 0; i < count; i++) free(options[i].optionString);
-  if (rc == JNI_OK) return JVM_CREATED;
+  if (rc == JNI_OK) {
+    signals_note_jvm(libjvm);
+    return 0;
+  }
   append(message, capacity, "the Java VM could not be created (JNI error %d%s); its options are in %s/lib/jvm.options",
          (int)rc, rc == JNI_ENOMEM ? ", out of memory" : "", dir);
-  return JVM_FAILED;
+  return -1;
 }
 
 /* The JVM of a process that has one: a Java program, or Python with a Java bridge. */
-static int find_running(JavaVM **vm) {
+int jvm_find(JavaVM **vm) {
   void *libjvm = dlopen("libjvm.so", RTLD_LAZY | RTLD_NOLOAD);
   if (libjvm == NULL) return 0;
   jint (*created_vms)(JavaVM **, jsize, jsize *) = NULL;
@@ -150,20 +153,19 @@ static int find_running(JavaVM **vm) {
   return found;
 }
 
-JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity) {
+int jvm_create(JavaVM **vm, JNIEnv **env, char *message, size_t capacity) {
   message[0] = 0;
-  if (find_running(vm)) return JVM_FOUND;
   char dir[PATH_MAX], home[PATH_MAX + 16];
   strcpy(dir, library);
   char *slash = strrchr(dir, '/');
   if (slash == NULL) {
     append(message, capacity, "the extension cannot tell from which file it was loaded");
-    return JVM_FAILED;
+    return -1;
   }
   *slash = 0;
   if (strchr(dir, ':') != NULL) {
     append(message, capacity, "the folder %s has a ':' in its name, which Java takes for a separator: rename it", dir);
-    return JVM_FAILED;
+    return -1;
   }
   append(message, capacity, "no Java %d runtime to open replicas with.", OLDEST_JAVA);
   snprintf(home, sizeof home, "%s/runtime", dir);
@@ -178,7 +180,7 @@ JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity) 
   }
   if (libjvm == NULL) {
     append(message, capacity, " Unpack the whole distribution, or set JAVA_HOME to a Java %d or later.", OLDEST_JAVA);
-    return JVM_FAILED;
+    return -1;
   }
   message[0] = 0;
   return create(dir, libjvm, vm, env, message, capacity);

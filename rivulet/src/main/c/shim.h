@@ -6,6 +6,7 @@
 **   functions.c   the SQL functions
 **   java.c        calls into Java: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
+**   signals.c     shares the fault signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
 **   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
 **
@@ -74,11 +75,18 @@ int java_refuse_write(ReplicaFile *file);
 */
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
 /* jvm.c */
-typedef enum { JVM_CREATED, JVM_FOUND, JVM_FAILED } JvmOutcome;
 /* Notes where this library lies, before the host changes its directory. At load. */
 void jvm_note_folder(void);
-/* Finds the process's JVM or creates it. On failure message says what was tried, and the cure. */
-JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
+/* The JVM that the process has already; 0 if it has none. */
+int jvm_find(JavaVM **vm);
+/* Creates the JVM. 0; or -1, and message says what was tried, and the cure. */
+int jvm_create(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
+
+/* signals.c */
+/* Notes how the JVM that was just created handles faults. */
+void signals_note_jvm(void *libjvm);
+/* Sees to it that the JVM gets its faults, whatever the host has set since. One system call. */
+void signals_guard(void);
 
 /* report.c. One line to LITESTREAM_LOG_FILE or stderr, and to sqlite3_log if a copy is given. */
 void report(const Registration *registration, int code, const char *message);

@@ -35,16 +35,8 @@ record OpenRequest(String name, Map<String, String> parameters) {
     };
   }
 
-  /** The name without a query and without a user part: both may hold credentials. */
+  /** What messages call it. */
   String displayName() {
-    int query = name.indexOf('?');
-    String shown = query < 0 ? name : name.substring(0, query);
-    int authority = shown.indexOf("://");
-    if (authority < 0) {
-      return shown;
-    }
-    int slash = shown.indexOf('/', authority + 3);
-    int at = shown.lastIndexOf('@', slash < 0 ? shown.length() : slash);
-    return at < authority ? shown : shown.substring(0, authority + 3) + shown.substring(at + 1);
+    return ReplicaName.withoutSecrets(name);
   }
 }

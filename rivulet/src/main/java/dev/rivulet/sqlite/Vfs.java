@@ -103,7 +103,7 @@ public final class Vfs {
   }
 
   /** Whatever begins a write. */
-  static int refuseWrite(OpenFile file) {
+  static void refuseWrite(OpenFile file) {
     try {
       if (file.firstRefusal()) {
         String message =
@@ -115,9 +115,9 @@ public final class Vfs {
         Shim.log(file.registration, ResultCode.READONLY, message);
       }
     } catch (Throwable e) {
-      return ResultCode.READONLY;
+      // Out of memory for the reason; SQLITE_READONLY is answered in any case.
+      LastError.clear();
     }
-    return ResultCode.READONLY;
   }
 
   /** A pragma, or a function without value. Null: not even a message could be made. */

@@ -1,0 +1,92 @@
+package dev.rivulet.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Runs real hosts, unmodified, as processes with the assembled distribution. */
+final class Host {
+  /** What a process did. */
+  record Result(int exit, String out, String err) {}
+
+  private Host() {}
+
+  /** The distribution; {@code ./build} makes it before these tests run. */
+  static Path distribution() {
+    Path folder =
+        Path.of(System.getProperty("rivulet.dist", "../dist/rivulet")).toAbsolutePath().normalize();
+    if (!Files.exists(folder.resolve("litestream.so"))) {
+      throw new IllegalStateException(folder + " is missing: run ./build first");
+    }
+    return folder;
+  }
+
+  /** The stock sqlite3 with the extension loaded; commands run in order, on their own lines. */
+  static Result sqlite3(Map<String, String> environment, String... commands) throws Exception {
+    return sqlite3From(distribution().resolve("litestream"), environment, commands);
+  }
+
+  static Result sqlite3From(Path extension, Map<String, String> environment, String... commands)
+      throws Exception {
+    String script = ".load '" + extension + "'\n" + String.join("\n", commands) + "\n";
+    return run(environment, script, List.of("sqlite3", "-batch", ":memory:"));
+  }
+
+  /** Debian's Python, the one that can load extensions; {@code DIST} is the distribution there. */
+  static Result python(Map<String, String> environment, String script) throws Exception {
+    String prelude =
+        """
+        import os, sqlite3, sys, threading
+        DIST = %s
+        def load():
+            c = sqlite3.connect(':memory:')
+            c.enable_load_extension(True)
+            c.load_extension(DIST + '/litestream')
+            return c
+        def connect(name='file:my.db?vfs=litestream'):
+            return sqlite3.connect(name, uri=True, check_same_thread=False)
+        """
+            .formatted("'" + distribution() + "'");
+    return run(environment, "", List.of("/usr/bin/python3", "-c", prelude + script));
+  }
+
+  static Result run(Map<String, String> environment, String input, List<String> command)
+      throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // Nothing of the machine that runs the tests: JAVA_HOME least of all.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(n -> n.startsWith("LITESTREAM_") || n.startsWith("JAVA"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    CompletableFuture<String> out =
+        CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+    CompletableFuture<String> err =
+        CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+    try (var in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // The process ended without reading it all, which its result shows.
+    }
+    // A hang is what many of these tests are about: it is a failure, not a wait.
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("hangs: " + command + "\n" + out.get() + err.get());
+    }
+    return new Result(process.exitValue(), out.get(), err.get());
+  }
+
+  private static String read(java.io.InputStream in) {
+    try (in) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

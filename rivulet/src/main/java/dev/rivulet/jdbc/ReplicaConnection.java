@@ -1,0 +1,87 @@
+package dev.rivulet.jdbc;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.jdbc4.JDBC4Connection;
+import org.sqlite.jdbc4.JDBC4PreparedStatement;
+import org.sqlite.jdbc4.JDBC4Statement;
+
+/** xerial's connection to a replica. It is read-only; failures carry the reason the VFS had. */
+final class ReplicaConnection extends JDBC4Connection {
+  ReplicaConnection(RivuletUrl url, Properties properties) throws SQLException {
+    super(url.display(), url.sqliteName(), properties);
+  }
+
+  /**
+   * A hint, as JDBC has it: the connection is read-only whatever is asked for. Pools ask for their
+   * own default, which is false, and xerial would refuse them.
+   */
+  @Override
+  public void setReadOnly(boolean readOnly) {}
+
+  @Override
+  public boolean isReadOnly() {
+    return true;
+  }
+
+  @Override
+  public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
+    checkOpen();
+    checkCursor(type, concurrency, holdability);
+    return new ReplicaStatement(this);
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holdability)
+      throws SQLException {
+    checkOpen();
+    checkCursor(type, concurrency, holdability);
+    return Explained.call(() -> new ReplicaPreparedStatement(this, sql));
+  }
+
+  private static final class ReplicaStatement extends JDBC4Statement {
+    ReplicaStatement(SQLiteConnection connection) {
+      super(connection);
+    }
+
+    @Override
+    public boolean execute(String sql) throws SQLException {
+      return Explained.call(() -> super.execute(sql));
+    }
+
+    @Override
+    public ResultSet executeQuery(String sql) throws SQLException {
+      return Explained.call(() -> super.executeQuery(sql));
+    }
+
+    @Override
+    public long executeLargeUpdate(String sql) throws SQLException {
+      return Explained.call(() -> super.executeLargeUpdate(sql));
+    }
+  }
+
+  private static final class ReplicaPreparedStatement extends JDBC4PreparedStatement {
+    ReplicaPreparedStatement(SQLiteConnection connection, String sql) throws SQLException {
+      super(connection, sql);
+    }
+
+    @Override
+    public boolean execute() throws SQLException {
+      return Explained.call(super::execute);
+    }
+
+    @Override
+    public ResultSet executeQuery() throws SQLException {
+      return Explained.call(super::executeQuery);
+    }
+
+    @Override
+    public long executeLargeUpdate() throws SQLException {
+      return Explained.call(super::executeLargeUpdate);
+    }
+  }
+}
