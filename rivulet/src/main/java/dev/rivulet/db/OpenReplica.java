@@ -1,5 +1,6 @@
 package dev.rivulet.db;
 
+import dev.rivulet.log.Log;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.DamagedFileException;
@@ -108,7 +109,9 @@ public final class OpenReplica implements AutoCloseable {
     List<LtxFile> files = files(interrupted);
     HeaderTimes times = new HeaderTimes(store);
     try {
-      return times.planBefore(files, millis, interrupted);
+      Plan plan = times.planBefore(files, millis, interrupted);
+      warnIfLess(files, plan, times, millis, interrupted);
+      return plan;
     } catch (PlanException e) {
       LtxFile oldest = oldest(files);
       if (oldest == null) {
@@ -125,6 +128,28 @@ public final class OpenReplica implements AutoCloseable {
               + " (TXID "
               + oldest.max()
               + "), so the time must be later than that");
+    }
+  }
+
+  /**
+   * Retention may have left a merged file that reaches beyond the time, and details only of its end:
+   * then the state before all of it is the best there is, and the user should know.
+   */
+  private static void warnIfLess(
+      List<LtxFile> files,
+      Plan plan,
+      HeaderTimes times,
+      long millis,
+      BooleanSupplier interrupted)
+      throws IOException {
+    LtxFile beyond = Planner.beyond(files, plan).orElse(null);
+    if (beyond != null && times.header(beyond, interrupted).timestampMillis() < millis) {
+      Log.warn(
+          "The replica has later changes from before that time (from TXID "
+              + beyond.min()
+              + " on), but what lies between is merged into a file that is not older; this is the"
+              + " state at TXID "
+              + plan.txid());
     }
   }
 

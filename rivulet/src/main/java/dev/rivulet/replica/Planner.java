@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -82,38 +83,29 @@ public final class Planner {
   }
 
   /**
-   * The plan of every change in files strictly older than a time.
+   * The plan of every change in files strictly older than a time, as far as it can be had without a
+   * gap: where retention has removed the detail, it stops earlier ({@link #beyond} tells).
    *
    * @param time of a file: the time in its header. It is asked for few files only, about as many as
    *     the plan has, because it may cost a request
    * @param before milliseconds since 1970
-   * @throws PlanException {@code NOT_AVAILABLE} if no state is that old, or if some change that is
-   *     that old lies beyond a gap
+   * @throws PlanException {@code NOT_AVAILABLE} if no state is that old
    */
   public static Plan before(Collection<LtxFile> files, ToLongFunction<LtxFile> time, long before)
       throws PlanException {
     if (files.isEmpty()) {
       throw new PlanException(Reason.EMPTY, "there are no LTX files");
     }
-    Predicate<LtxFile> older = f -> time.applyAsLong(f) < before;
-    List<LtxFile> chosen = cover(files, older, null);
+    List<LtxFile> chosen = cover(files, f -> time.applyAsLong(f) < before, null);
     if (chosen.isEmpty()) {
       throw new PlanException(Reason.NOT_AVAILABLE, "the replica has no state that old");
     }
-    Txid reached = chosen.getLast().max();
-    LtxFile beyond = firstBeyond(files, reached);
-    if (beyond != null && older.test(beyond)) {
-      throw new PlanException(
-          Reason.NOT_AVAILABLE,
-          "the state at that time cannot be had any more: what lies between TXID "
-              + reached
-              + " and "
-              + beyond.min()
-              + " is no longer there in such detail; the nearest before it is "
-              + reached
-              + nearestAfter(files, reached, ", the nearest after it is "));
-    }
     return new Plan(chosen);
+  }
+
+  /** The first file after a plan's end that does not adjoin it, if there is one. */
+  public static Optional<LtxFile> beyond(Collection<LtxFile> files, Plan plan) {
+    return Optional.ofNullable(firstBeyond(files, plan.txid()));
   }
 
   /**
