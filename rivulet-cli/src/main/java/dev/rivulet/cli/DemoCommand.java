@@ -3,6 +3,8 @@ package dev.rivulet.cli;
 import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Restore;
 import dev.rivulet.db.RestorePoint;
+import dev.rivulet.store.ReplicaUrl;
+import dev.rivulet.store.StoreLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code rivulet demo}. */
 final class DemoCommand {
   private static final String DIR = "--dir";
+  private static final String ONLY_REPLICA = "--only-replica";
 
   /** Where the distribution is, told by the script that starts this program. */
   private static final String HOME_PROPERTY = "rivulet.home";
@@ -28,7 +31,9 @@ final class DemoCommand {
           the UPDATE that lost its WHERE clause. Opens it with the stock sqlite3 through
           the extension, and restores the state before the accident.
           """,
-          List.of(new Option(DIR, "FOLDER", "where to put it (default: a new temporary folder)")),
+          List.of(
+              new Option(DIR, "FOLDER", "where to put it (default: a new temporary folder)"),
+              new Option(ONLY_REPLICA, "", "make the replica, print its URL, and end")),
           DemoCommand::run);
 
   private static final String SELECT = "SELECT * FROM sandwich_ratings";
@@ -36,17 +41,21 @@ final class DemoCommand {
   private DemoCommand() {}
 
   private static int run(Arguments arguments, Console console) throws UsageException, IOException {
-    String home = System.getProperty(HOME_PROPERTY);
-    if (home == null) {
-      throw new IOException("the demo is started by bin/rivulet of the distribution");
-    }
     Path folder = folder(arguments.value(DIR));
     String program = console.environment().get("SQLITE3");
     Sqlite3 sqlite3 = new Sqlite3(program == null || program.isEmpty() ? "sqlite3" : program);
     Path replica = folder.resolve("replica");
+    String url = url(replica, console);
     long now = System.currentTimeMillis();
     DemoReplica.make(replica, now, sqlite3);
-    String url = "file://" + replica;
+    if (arguments.has(ONLY_REPLICA)) {
+      console.print(url + "\n");
+      return Main.OK;
+    }
+    String home = System.getProperty(HOME_PROPERTY);
+    if (home == null) {
+      throw new IOException("the demo is started by bin/rivulet of the distribution");
+    }
     Path extension = Path.of(home, "litestream");
     query(console, sqlite3, url, extension);
     restore(console, sqlite3, url, folder.resolve("before.db"), now);
@@ -80,6 +89,18 @@ final class DemoCommand {
     } catch (InvalidPathException e) {
       throw new UsageException(DIR + " is no possible folder name: " + e.getReason());
     }
+  }
+
+  /** The replica's URL; not every folder has one, for Litestream undoes no escapes in a path. */
+  private static String url(Path replica, Console console) throws UsageException, IOException {
+    String url = "file://" + replica;
+    if (!ReplicaUrl.parse(url, console.environment())
+        .location()
+        .equals(new StoreLocation.Folder(replica))) {
+      throw new UsageException(
+          "no file:// URL leads to the folder " + replica + ": give a plainer one by " + DIR);
+    }
+    return url;
   }
 
   private static void query(Console console, Sqlite3 sqlite3, String url, Path extension)

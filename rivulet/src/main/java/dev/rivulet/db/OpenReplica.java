@@ -32,7 +32,7 @@ public final class OpenReplica implements AutoCloseable {
   private final ObjectStore store;
   private final Replica replica;
 
-  private OpenReplica(ReplicaUrl url, ObjectStore store) {
+  OpenReplica(ReplicaUrl url, ObjectStore store) {
     this.url = url;
     this.store = store;
     this.replica = new Replica(store, Layout.of(url.scheme()));
