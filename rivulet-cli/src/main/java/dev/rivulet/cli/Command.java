@@ -25,6 +25,8 @@ record Command(
   @FunctionalInterface
   interface Action {
     /**
+     * Does what the command is for.
+     *
      * @return the exit code
      * @throws UsageException if the arguments' values are wrong
      * @throws IOException if it failed; the message is for the user

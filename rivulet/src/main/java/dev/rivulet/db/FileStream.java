@@ -25,9 +25,9 @@ final class FileStream implements AutoCloseable {
    * A piece of a file, asked for.
    *
    * @param file whose piece it is
-   * @param bytes filled once {@code request} is done
+   * @param content complete once {@code request} is done
    */
-  private record Piece(LtxFile file, byte[] bytes, CompletableFuture<?> request) {}
+  private record Piece(LtxFile file, Filler content, CompletableFuture<?> request) {}
 
   private final ObjectStore store;
   private final List<LtxFile> files;
@@ -58,15 +58,15 @@ final class FileStream implements AutoCloseable {
       piece.request.cancel(true);
       throw e;
     }
-    return piece.bytes;
+    return piece.content.bytes();
   }
 
   private void ask() {
     LtxFile from = files.get(file);
-    byte[] bytes = new byte[(int) Math.min(PIECE, from.size() - offset)];
-    ByteRange range = new ByteRange(offset, bytes.length);
+    Filler content = new Filler((int) Math.min(PIECE, from.size() - offset));
+    ByteRange range = new ByteRange(offset, content.bytes().length);
     GetRequest get = new GetRequest(from.key(), range, from.etag());
-    underWay.add(new Piece(from, bytes, store.get(get, new Filler(bytes))));
+    underWay.add(new Piece(from, content, store.get(get, content)));
     offset = range.end();
     if (offset == from.size()) {
       file++;

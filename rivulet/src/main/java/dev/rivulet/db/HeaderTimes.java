@@ -115,27 +115,27 @@ final class HeaderTimes {
   }
 
   private void readBatch(List<LtxFile> files, BooleanSupplier interrupted) throws IOException {
-    Map<LtxFile, byte[]> buffers = new LinkedHashMap<>();
+    Map<LtxFile, Filler> buffers = new LinkedHashMap<>();
     Map<LtxFile, CompletableFuture<?>> requests = new LinkedHashMap<>();
     try {
       for (LtxFile file : files) {
         if (file.size() < LtxHeader.SIZE) {
           throw new DamagedFileException(file, "it has only " + file.size() + " bytes");
         }
-        byte[] buffer = new byte[LtxHeader.SIZE];
+        Filler buffer = new Filler(LtxHeader.SIZE);
         buffers.put(file, buffer);
         GetRequest get =
             new GetRequest(file.key(), new ByteRange(0, LtxHeader.SIZE), file.etag());
-        requests.put(file, store.get(get, new Filler(buffer)));
+        requests.put(file, store.get(get, buffer));
       }
       for (LtxFile file : files) {
         CompletableFuture<?> request = requests.get(file);
-        byte[] buffer = buffers.get(file);
+        Filler buffer = buffers.get(file);
         if (request == null || buffer == null) {
           throw new IllegalStateException("every file was asked for");
         }
         await(file, request, interrupted);
-        headers.put(file, parse(file, buffer));
+        headers.put(file, parse(file, buffer.bytes()));
       }
     } finally {
       requests.values().forEach(request -> request.cancel(true));
