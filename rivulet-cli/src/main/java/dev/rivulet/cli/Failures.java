@@ -17,7 +17,7 @@ final class Failures {
       return "The permissions of " + denied.getFile() + " do not allow it";
     }
     if (e instanceof FileSystemException file && file.getReason() != null) {
-      return file.getMessage();
+      return file.getFile() + ": " + file.getReason();
     }
     String message = e.getMessage();
     return message == null ? e.toString() : message;

@@ -134,7 +134,7 @@ public final class Main {
     void hook() {
       requested = true;
       try {
-        var unused = finished.await(CLEANUP_SECONDS, TimeUnit.SECONDS);
+        var _ = finished.await(CLEANUP_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

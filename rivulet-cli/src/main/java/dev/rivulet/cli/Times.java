@@ -29,7 +29,7 @@ final class Times {
     try {
       Instant time = OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
       long millis = time.toEpochMilli();
-      return time.getNano() % 1_000_000 == 0 ? millis : millis + 1;
+      return Instant.ofEpochMilli(millis).equals(time) ? millis : millis + 1;
     } catch (DateTimeException | ArithmeticException e) {
       throw new UsageException(
           "\"" + text + "\" is no time of the form 2026-01-31T12:00:00Z or"
