@@ -90,10 +90,7 @@ final class Arguments {
       throw new UsageException(
           "rivulet %s takes %d operand%s, but there are %d"
               .formatted(
-                  command.name(),
-                  wanted.size(),
-                  wanted.size() == 1 ? "" : "s",
-                  operands.size()));
+                  command.name(), wanted.size(), wanted.size() == 1 ? "" : "s", operands.size()));
     }
   }
 

@@ -74,8 +74,7 @@ final class DemoCommand {
     return Main.OK;
   }
 
-  private static Path folder(@Nullable String given)
-      throws UsageException, IOException {
+  private static Path folder(@Nullable String given) throws UsageException, IOException {
     if (given == null) {
       return Files.createTempDirectory("rivulet-demo-");
     }
@@ -135,11 +134,12 @@ final class DemoCommand {
     String rows = printed.substring(0, printed.stripTrailing().lastIndexOf('\n') + 1);
     console.print(rows);
     console.print("sqlite> SELECT litestream_stats();\n" + printed.substring(rows.length()));
-    console.print("\nThat is what it took. Five minutes ago somebody forgot a WHERE clause, so:\n\n");
+    console.print(
+        "\nThat is what it took. Five minutes ago somebody forgot a WHERE clause, so:\n\n");
   }
 
-  private static void restore(
-      Console console, Sqlite3 sqlite3, String url, Path output, long now) throws IOException {
+  private static void restore(Console console, Sqlite3 sqlite3, String url, Path output, long now)
+      throws IOException {
     long before = now - DemoReplica.ACCIDENT_MINUTES_AGO * 60_000L;
     try (OpenReplica replica = OpenReplica.open(url, console.environment())) {
       console.print(

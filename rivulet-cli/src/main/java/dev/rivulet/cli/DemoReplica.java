@@ -45,8 +45,7 @@ final class DemoReplica {
               20,
               "CREATE INDEX sandwich_ratings_by_stars ON sandwich_ratings (stars);"
                   + " INSERT INTO sandwich_ratings (sandwich, stars) VALUES ('Tuna melt', 3)"),
-          new Change(
-              10, "INSERT INTO sandwich_ratings (sandwich, stars) VALUES ('Cubano', 5)"),
+          new Change(10, "INSERT INTO sandwich_ratings (sandwich, stars) VALUES ('Cubano', 5)"),
           new Change(5, "UPDATE sandwich_ratings SET stars = 1"));
 
   /** How long ago the last change was, the one that should not have been. */
@@ -117,8 +116,7 @@ final class DemoReplica {
   private void write(int level, int min, int max) throws IOException, LtxException {
     byte[][] before = min == 1 ? new byte[0][] : states.get(min - 2);
     byte[][] after = states.get(max - 1);
-    Path file =
-        folder.resolve(Layout.DECIMAL.key(level, new Txid(min), new Txid(max)));
+    Path file = folder.resolve(Layout.DECIMAL.key(level, new Txid(min), new Txid(max)));
     Files.createDirectories(file.getParent());
     long millis = nowMillis - CHANGES.get(max - 1).minutesAgo * 60_000L;
     LtxHeader header =

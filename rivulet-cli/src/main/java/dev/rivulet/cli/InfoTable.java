@@ -11,14 +11,7 @@ final class InfoTable {
   static String render(ReplicaInfo info) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
-        List.of(
-            "level",
-            "files",
-            "min TXID",
-            "max TXID",
-            "bytes",
-            "first upload",
-            "last upload"));
+        List.of("level", "files", "min TXID", "max TXID", "bytes", "first upload", "last upload"));
     for (ReplicaInfo.Level level : info.levels()) {
       rows.add(
           List.of(
@@ -34,13 +27,7 @@ final class InfoTable {
     }
     rows.add(
         List.of(
-            "all",
-            Integer.toString(info.files()),
-            "",
-            "",
-            Long.toString(info.bytes()),
-            "",
-            ""));
+            "all", Integer.toString(info.files()), "", "", Long.toString(info.bytes()), "", ""));
     return Table.render(summary(info)) + "\n" + Table.render(rows);
   }
 
@@ -65,8 +52,7 @@ final class InfoTable {
     if (oldest != null && firstMillis != null) {
       rows.add(
           List.of(
-              "oldest state",
-              "TXID %s of %s".formatted(oldest.max(), Times.format(firstMillis))));
+              "oldest state", "TXID %s of %s".formatted(oldest.max(), Times.format(firstMillis))));
     }
     rows.add(
         List.of(

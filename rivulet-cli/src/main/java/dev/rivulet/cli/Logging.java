@@ -13,8 +13,7 @@ final class Logging {
     String level = environment.get("LITESTREAM_LOG_LEVEL");
     String file = environment.get("LITESTREAM_LOG_FILE");
     Log.configure(
-        level == null || level.isEmpty() ? Log.Level.WARN : level(level),
-        file == null ? "" : file);
+        level == null || level.isEmpty() ? Log.Level.WARN : level(level), file == null ? "" : file);
   }
 
   private static Log.Level level(String text) throws IOException {

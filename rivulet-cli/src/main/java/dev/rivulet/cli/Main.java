@@ -53,8 +53,7 @@ public final class Main {
       return dispatch(words, console);
     } catch (UsageException e) {
       String name = words.isEmpty() || find(words.getFirst()) == null ? "" : " " + words.getFirst();
-      console.message(
-          "rivulet: " + e.getMessage() + "\nTry \"rivulet" + name + " --help\".\n");
+      console.message("rivulet: " + e.getMessage() + "\nTry \"rivulet" + name + " --help\".\n");
       return USAGE;
     } catch (Console.OutputException e) {
       // A reader that has seen enough, as head(1), is no error worth a line.

@@ -50,12 +50,7 @@ final class RestoreCommand {
       try {
         result =
             Restore.run(
-                replica,
-                point,
-                output,
-                arguments.has(FORCE),
-                progress,
-                console.interrupted());
+                replica, point, output, arguments.has(FORCE), progress, console.interrupted());
       } finally {
         progress.clear();
       }

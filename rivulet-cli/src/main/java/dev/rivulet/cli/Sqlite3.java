@@ -44,13 +44,13 @@ final class Sqlite3 {
       process = builder.start();
     } catch (IOException e) {
       throw new IOException(
-          program + " cannot be run: install it (Debian: apt-get install sqlite3), or name it by"
+          program
+              + " cannot be run: install it (Debian: apt-get install sqlite3), or name it by"
               + " the variable SQLITE3",
           e);
     }
     process.getOutputStream().close();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       int code = process.waitFor();
       if (code != 0) {

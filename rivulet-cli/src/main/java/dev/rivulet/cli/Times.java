@@ -32,7 +32,9 @@ final class Times {
       return Instant.ofEpochMilli(millis).equals(time) ? millis : millis + 1;
     } catch (DateTimeException | ArithmeticException e) {
       throw new UsageException(
-          "\"" + text + "\" is no time of the form 2026-01-31T12:00:00Z or"
+          "\""
+              + text
+              + "\" is no time of the form 2026-01-31T12:00:00Z or"
               + " 2026-01-31T13:00:00.250+01:00 (RFC 3339)");
     }
   }

@@ -127,7 +127,8 @@ class DistributionTest {
 
   /** Lists one LTX file, and never answers a request for its bytes. */
   private static HttpServer serverOfOneObjectThatNeverComes() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     byte[] listing =
         """
         <?xml version="1.0" encoding="UTF-8"?>

@@ -88,21 +88,21 @@ class ReplicaCommandsTest {
     Ran.inProcess("restore", url, "-o", output.toString(), "--txid=2");
     assertThat(query("SELECT count(*) FROM sandwich_ratings")).isEqualTo("3\n");
     Ran.inProcess("restore", url, "-o", output.toString(), "--force", "-txid", "0000000000000006");
-    assertThat(query("SELECT count(*), sum(stars) FROM sandwich_ratings")).isEqualTo("7|26\n");
+    assertThat(query("SELECT count(*), sum(stars) FROM sandwich_ratings")).isEqualTo("7|28\n");
   }
 
   @Test
   void restoresTheStateBeforeTheAccident() throws IOException {
     String accident =
         Times.format(
-            Files.getLastModifiedTime(folder.resolve("replica/ltx/0/" + ACCIDENT + "-" + ACCIDENT
-                    + ".ltx"))
+            Files.getLastModifiedTime(
+                    folder.resolve("replica/ltx/0/" + ACCIDENT + "-" + ACCIDENT + ".ltx"))
                 .toMillis());
 
     Ran ran = Ran.inProcess("restore", url, "-o", output.toString(), "--timestamp", accident);
 
     assertThat(ran.code()).isZero();
-    assertThat(query("SELECT sum(stars) FROM sandwich_ratings")).isEqualTo("26\n");
+    assertThat(query("SELECT sum(stars) FROM sandwich_ratings")).isEqualTo("28\n");
   }
 
   @Test

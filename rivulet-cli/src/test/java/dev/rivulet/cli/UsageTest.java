@@ -114,8 +114,7 @@ class UsageTest {
   @Test
   void aWrongLogLevelIsNamed() {
     Ran ran =
-        Ran.inProcess(
-            false, java.util.Map.of("LITESTREAM_LOG_LEVEL", "LOUD"), "info", "file:///x");
+        Ran.inProcess(false, java.util.Map.of("LITESTREAM_LOG_LEVEL", "LOUD"), "info", "file:///x");
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.err()).contains("LITESTREAM_LOG_LEVEL");

@@ -56,8 +56,7 @@ public final class S3Admin {
 
   private void send(String method, String path, byte[] body, int... expected) throws IOException {
     String encoded = encode(path);
-    HttpURLConnection http =
-        (HttpURLConnection) endpoint.resolve(encoded).toURL().openConnection();
+    HttpURLConnection http = (HttpURLConnection) endpoint.resolve(encoded).toURL().openConnection();
     http.setRequestMethod(method);
     if (!accessKey.isEmpty()) {
       sign(http, method, encoded);
@@ -81,7 +80,9 @@ public final class S3Admin {
             + path
             + ": "
             + status
-            + (error == null ? "" : " " + new String(error.readAllBytes(), StandardCharsets.UTF_8)));
+            + (error == null
+                ? ""
+                : " " + new String(error.readAllBytes(), StandardCharsets.UTF_8)));
   }
 
   private void sign(HttpURLConnection http, String method, String path) throws IOException {
@@ -146,7 +147,8 @@ public final class S3Admin {
               || (b >= 'A' && b <= 'Z')
               || (b >= '0' && b <= '9')
               || (b > 0 && "-._~/".indexOf(b) >= 0);
-      out.append(plain ? String.valueOf((char) b) : "%" + HexFormat.of().withUpperCase().toHexDigits(b));
+      out.append(
+          plain ? String.valueOf((char) b) : "%" + HexFormat.of().withUpperCase().toHexDigits(b));
     }
     return out.toString();
   }

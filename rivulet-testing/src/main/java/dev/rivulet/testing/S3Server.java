@@ -170,7 +170,8 @@ public final class S3Server implements AutoCloseable {
   /** Beside this module's classes, where the build puts them. */
   private static Path jars() throws IOException {
     try {
-      Path own = Path.of(S3Server.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path own =
+          Path.of(S3Server.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       Path jars = own.resolveSibling("s3proxy");
       if (!Files.isDirectory(jars)) {
         throw new IOException(jars + " is missing: build module rivulet-testing first");

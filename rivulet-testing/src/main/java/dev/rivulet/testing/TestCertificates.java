@@ -23,15 +23,34 @@ public record TestCertificates(Path authority, Path keyStore) {
     Path signed = folder.resolve("server.pem");
     Path authority = folder.resolve("authority.pem");
     keytool(
-        authorityStore, "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname",
-        "CN=Rivulet test authority", "-ext", "bc:critical=ca:true", "-ext", "ku=keyCertSign");
-    keytool(
-        authorityStore, "-exportcert", "-rfc", "-alias", "ca", "-file", authority.toString());
+        authorityStore,
+        "-genkeypair",
+        "-alias",
+        "ca",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=Rivulet test authority",
+        "-ext",
+        "bc:critical=ca:true",
+        "-ext",
+        "ku=keyCertSign");
+    keytool(authorityStore, "-exportcert", "-rfc", "-alias", "ca", "-file", authority.toString());
     keytool(server, "-genkeypair", "-alias", "s", "-keyalg", "EC", "-dname", "CN=localhost");
     keytool(server, "-certreq", "-alias", "s", "-file", request.toString());
     keytool(
-        authorityStore, "-gencert", "-rfc", "-alias", "ca", "-infile", request.toString(),
-        "-outfile", signed.toString(), "-ext", "san=dns:localhost,ip:127.0.0.1", "-ext",
+        authorityStore,
+        "-gencert",
+        "-rfc",
+        "-alias",
+        "ca",
+        "-infile",
+        request.toString(),
+        "-outfile",
+        signed.toString(),
+        "-ext",
+        "san=dns:localhost,ip:127.0.0.1",
+        "-ext",
         "eku=serverAuth");
     keytool(server, "-importcert", "-noprompt", "-alias", "ca", "-file", authority.toString());
     keytool(server, "-importcert", "-noprompt", "-alias", "s", "-file", signed.toString());

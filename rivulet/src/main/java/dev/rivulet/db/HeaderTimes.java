@@ -124,8 +124,7 @@ final class HeaderTimes {
         }
         Filler buffer = new Filler(LtxHeader.SIZE);
         buffers.put(file, buffer);
-        GetRequest get =
-            new GetRequest(file.key(), new ByteRange(0, LtxHeader.SIZE), file.etag());
+        GetRequest get = new GetRequest(file.key(), new ByteRange(0, LtxHeader.SIZE), file.etag());
         requests.put(file, store.get(get, buffer));
       }
       for (LtxFile file : files) {

@@ -132,15 +132,11 @@ public final class OpenReplica implements AutoCloseable {
   }
 
   /**
-   * Retention may have left a merged file that reaches beyond the time, and details only of its end:
-   * then the state before all of it is the best there is, and the user should know.
+   * Retention may have left a merged file that reaches beyond the time, and details only of its
+   * end: then the state before all of it is the best there is, and the user should know.
    */
   private static void warnIfLess(
-      List<LtxFile> files,
-      Plan plan,
-      HeaderTimes times,
-      long millis,
-      BooleanSupplier interrupted)
+      List<LtxFile> files, Plan plan, HeaderTimes times, long millis, BooleanSupplier interrupted)
       throws IOException {
     LtxFile beyond = Planner.beyond(files, plan).orElse(null);
     if (beyond != null && times.header(beyond, interrupted).timestampMillis() < millis) {

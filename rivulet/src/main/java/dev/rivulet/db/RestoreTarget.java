@@ -56,7 +56,8 @@ record RestoreTarget(Path path, boolean replace) {
   private static void refuseIfThere(Path file) throws IOException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(
-          file + " exists already: remove it, choose another output, or let it be replaced"
+          file
+              + " exists already: remove it, choose another output, or let it be replaced"
               + " (--force)");
     }
   }

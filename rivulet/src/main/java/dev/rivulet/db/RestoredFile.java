@@ -36,10 +36,7 @@ final class RestoredFile implements PageSink, AutoCloseable {
   RestoredFile(Path path) throws IOException {
     channel =
         FileChannel.open(
-            path,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   @Override

@@ -43,7 +43,9 @@ final class CrtErrors {
         TEMPORARY, "No connection to " + endpoint.shown() + ": " + problem + ".", failure);
   }
 
-  /** aws-crt tells that a certificate was refused only after 12 to 29 s, so the deadline tells it. */
+  /**
+   * aws-crt tells that a certificate was refused only after 12 to 29 s, so the deadline tells it.
+   */
   static StoreException connectTimeout(S3Endpoint endpoint, int millis) {
     String within = "No connection to " + endpoint.shown() + " within " + millis + " ms";
     return new StoreException(TEMPORARY, within + ".");

@@ -19,7 +19,9 @@ import software.amazon.awssdk.crt.io.HostResolver;
  * store is known here, and {@link #shutdownAll} closes the lot.
  */
 final class CrtRuntime {
-  /** One thread moves over 1 GB/s; the second keeps lookups going while one decodes a scan's page. */
+  /**
+   * One thread moves over 1 GB/s; the second keeps lookups going while one decodes a scan's page.
+   */
   private static final int THREADS = 2;
 
   /** Endpoints of a process; each entry is an address list. */

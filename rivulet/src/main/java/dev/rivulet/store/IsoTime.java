@@ -1,6 +1,8 @@
 package dev.rivulet.store;
 
-/** Reads RFC 3339 times in UTC by hand: {@code java.time}'s parser is 20 ms of the first listing. */
+/**
+ * Reads RFC 3339 times in UTC by hand: {@code java.time}'s parser is 20 ms of the first listing.
+ */
 final class IsoTime {
   private IsoTime() {}
 
@@ -38,7 +40,10 @@ final class IsoTime {
     return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + fraction;
   }
 
-  /** Days since 1970 in the Gregorian calendar, counting years from March so that leap days end them. */
+  /**
+   * Days since 1970 in the Gregorian calendar, counting years from March so that leap days end
+   * them.
+   */
   private static long epochDay(int year, int month, int day) {
     int y = month <= 2 ? year - 1 : year;
     int m = month <= 2 ? month + 9 : month - 3;

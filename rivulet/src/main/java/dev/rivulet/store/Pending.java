@@ -23,14 +23,13 @@ final class Pending<T> extends CompletableFuture<T> {
   void follow(CompletableFuture<T> other) {
     standsFor(other);
     var unused =
-        other.whenComplete(
-            (value, failure) -> {
-              if (failure == null) {
-                complete(value);
-              } else {
-                completeExceptionally(StoreException.from(failure));
-              }
-            });
+        other.whenComplete((value, failure) -> {
+          if (failure == null) {
+            complete(value);
+          } else {
+            completeExceptionally(StoreException.from(failure));
+          }
+        });
   }
 
   @Override
@@ -59,18 +58,17 @@ final class Pending<T> extends CompletableFuture<T> {
     Pending<B> pending = new Pending<>();
     pending.standsFor(from);
     var unused =
-        from.whenComplete(
-            (value, failure) -> {
-              if (failure != null) {
-                pending.completeExceptionally(StoreException.from(failure));
-              } else if (!pending.isDone()) {
-                try {
-                  pending.follow(step.apply(value));
-                } catch (StoreException | RuntimeException e) {
-                  pending.completeExceptionally(StoreException.from(e));
-                }
-              }
-            });
+        from.whenComplete((value, failure) -> {
+          if (failure != null) {
+            pending.completeExceptionally(StoreException.from(failure));
+          } else if (!pending.isDone()) {
+            try {
+              pending.follow(step.apply(value));
+            } catch (StoreException | RuntimeException e) {
+              pending.completeExceptionally(StoreException.from(e));
+            }
+          }
+        });
     return pending;
   }
 }

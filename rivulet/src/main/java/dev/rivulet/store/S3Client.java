@@ -78,7 +78,8 @@ final class S3Client implements AutoCloseable {
   private HttpClientConnectionManager connect(S3Endpoint endpoint) throws StoreException {
     URI uri;
     try {
-      String host = endpoint.host().indexOf(':') < 0 ? endpoint.host() : "[" + endpoint.host() + "]";
+      String host =
+          endpoint.host().indexOf(':') < 0 ? endpoint.host() : "[" + endpoint.host() + "]";
       uri = new URI((endpoint.tls() ? "https://" : "http://") + host);
     } catch (URISyntaxException e) {
       throw badHost(endpoint, e);
@@ -217,8 +218,7 @@ final class S3Client implements AutoCloseable {
       // S3 alone signs the path as it stands.
       config.setUseDoubleUriEncode(false);
       config.setShouldNormalizeUriPath(false);
-      config.setSignedBodyHeader(
-          AwsSigningConfig.AwsSignedBodyHeaderType.X_AMZ_CONTENT_SHA256);
+      config.setSignedBodyHeader(AwsSigningConfig.AwsSignedBodyHeaderType.X_AMZ_CONTENT_SHA256);
       if (request.content() == null) {
         config.setSignedBodyValue(AwsSigningConfig.AwsSignedBodyValue.EMPTY_SHA256);
       } else if (!location.signPayload() && request.method().equals("PUT")) {

@@ -14,7 +14,8 @@ import software.amazon.awssdk.crt.auth.credentials.DefaultChainCredentialsProvid
  *
  * <ol>
  *   <li>nobody, if the replica URL says {@code anonymous=true};
- *   <li>{@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, with {@code AWS_SESSION_TOKEN};
+ *   <li>{@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, with {@code
+ *       AWS_SESSION_TOKEN};
  *   <li>{@code LITESTREAM_ACCESS_KEY_ID} and {@code LITESTREAM_SECRET_ACCESS_KEY};
  *   <li>AWS's own chain: profile files, web identity, container and instance metadata.
  * </ol>
@@ -79,8 +80,7 @@ final class S3Credentials implements AutoCloseable {
       return CompletableFuture.completedFuture(fixed);
     }
     return Pending.of(provider.getCredentials(), credentials -> credentials)
-        .exceptionallyCompose(
-            failure -> CompletableFuture.failedFuture(missing(failure)));
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(missing(failure)));
   }
 
   static StoreException missing(Throwable cause) {

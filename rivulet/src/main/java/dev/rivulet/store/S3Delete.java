@@ -82,7 +82,6 @@ final class S3Delete {
           case "InternalError", "SlowDown", "ServiceUnavailable" -> TEMPORARY;
           default -> OTHER;
         };
-    return new StoreException(
-        kind, "The store did not delete object " + key + " (" + code + ").");
+    return new StoreException(kind, "The store did not delete object " + key + " (" + code + ").");
   }
 }

@@ -56,7 +56,8 @@ final class S3Errors {
   }
 
   /** The failure that an answer is. */
-  static StoreException of(Response response, S3Request request, S3Endpoint endpoint, String bucket) {
+  static StoreException of(
+      Response response, S3Request request, S3Endpoint endpoint, String bucket) {
     int status = response.head().status();
     Document document = Document.of(response.body().bytes);
     String code = document.code;
@@ -67,11 +68,15 @@ final class S3Errors {
       case "NoSuchBucket" ->
           new StoreException(
               NOT_FOUND,
-              "There is no bucket " + bucket + " at " + endpoint.shown()
+              "There is no bucket "
+                  + bucket
+                  + " at "
+                  + endpoint.shown()
                   + "; check the replica URL and its endpoint.");
       case "NoSuchKey" -> MemoryStore.missing(request.key());
       case "InvalidAccessKeyId" ->
-          forbidden(where + "the store did not know the access key; check AWS_ACCESS_KEY_ID" + told);
+          forbidden(
+              where + "the store did not know the access key; check AWS_ACCESS_KEY_ID" + told);
       case "SignatureDoesNotMatch" ->
           forbidden(
               where
@@ -82,7 +87,8 @@ final class S3Errors {
           forbidden(
               where + "the session's credentials had expired or are wrong; renew them" + told);
       case "RequestTimeTooSkewed", "RequestExpired" ->
-          forbidden(where + "this machine's clock differs too much from the store's; set it" + told);
+          forbidden(
+              where + "this machine's clock differs too much from the store's; set it" + told);
       case "AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect" ->
           new StoreException(OTHER, where + wrongRegion(endpoint) + told);
       case "RequestTimeout", "SlowDown", "ServiceUnavailable", "InternalError" ->
@@ -94,8 +100,7 @@ final class S3Errors {
   private static StoreException byStatus(
       int status, String where, String object, String told, S3Endpoint endpoint) {
     return switch (status) {
-      case 301, 302, 307, 308 ->
-          new StoreException(OTHER, where + wrongRegion(endpoint) + told);
+      case 301, 302, 307, 308 -> new StoreException(OTHER, where + wrongRegion(endpoint) + told);
       case 401, 403 ->
           forbidden(
               where

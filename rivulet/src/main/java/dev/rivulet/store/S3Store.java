@@ -128,18 +128,18 @@ public final class S3Store implements ObjectStore {
     // A worker, because the signature covers the content, which may have to be read from a disk.
     Pending<Response> sent = new Pending<>();
     CompletableFuture<Boolean> started =
-        workers.run(
-            () -> {
-              if (!sent.isDone()) {
-                sent.follow(client.send(request, null, put.content().length()));
-              }
-              return true;
-            });
+        workers.run(() -> {
+          if (!sent.isDone()) {
+            sent.follow(client.send(request, null, put.content().length()));
+          }
+          return true;
+        });
     var unused = started.exceptionally(sent::completeExceptionally);
     return Pending.of(
         sent,
         response -> {
-          if (response.head().status() == 404 && put.condition() instanceof PutRequest.Condition.IfMatch) {
+          if (response.head().status() == 404
+              && put.condition() instanceof PutRequest.Condition.IfMatch) {
             throw bucketOr(response, request, MemoryStore.changed(put.key()));
           }
           if (response.head().status() == 412) {
@@ -153,7 +153,9 @@ public final class S3Store implements ObjectStore {
         });
   }
 
-  /** S3 answers 404 to If-Match on an object that is gone; only a missing bucket stays NOT_FOUND. */
+  /**
+   * S3 answers 404 to If-Match on an object that is gone; only a missing bucket stays NOT_FOUND.
+   */
   private StoreException bucketOr(Response response, S3Request request, StoreException otherwise) {
     StoreException told = failure(response, request);
     boolean bucket = S3Errors.Document.of(response.body().bytes).code().equals("NoSuchBucket");
@@ -189,7 +191,8 @@ public final class S3Store implements ObjectStore {
         client.send(request, null, 0),
         response -> {
           int status = response.head().status();
-          if (status == 404 && bucketOr(response, request, MemoryStore.changed(key)).kind() != NOT_FOUND) {
+          if (status == 404
+              && bucketOr(response, request, MemoryStore.changed(key)).kind() != NOT_FOUND) {
             return true;
           }
           if (status != 200 && status != 204) {
@@ -203,7 +206,12 @@ public final class S3Store implements ObjectStore {
     S3Delete delete = new S3Delete(location.keyPrefix(), keys);
     S3Request request =
         new S3Request(
-            "POST", "", "delete=", headers(), delete.content(), "deleting " + keys.size() + " objects");
+            "POST",
+            "",
+            "delete=",
+            headers(),
+            delete.content(),
+            "deleting " + keys.size() + " objects");
     header(request, "Content-Type", "application/xml");
     if (location.contentMd5()) {
       header(request, "Content-MD5", delete.md5());

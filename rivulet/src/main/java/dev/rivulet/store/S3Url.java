@@ -250,7 +250,6 @@ final class S3Url {
     return new ReplicaUrl("s3", identity.toString(), shown, location);
   }
 
-
   private Encryption encryption(String endpoint) throws StoreException {
     String algorithm = text("sseCustomerAlgorithm");
     String key = text("sseCustomerKey");

@@ -40,8 +40,8 @@ final class Tls {
     }
   }
 
-  private static TlsContext withAuthorities(
-      TlsContextOptions options, String variable, String file) throws StoreException {
+  private static TlsContext withAuthorities(TlsContextOptions options, String variable, String file)
+      throws StoreException {
     try {
       String pem = Files.readString(Path.of(file));
       if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
@@ -52,8 +52,13 @@ final class Tls {
     } catch (IOException | InvalidPathException | CrtRuntimeException e) {
       throw new StoreException(
           OTHER,
-          "The certificate authorities in " + file + ", which " + variable
-              + " names, cannot be used: " + e.getMessage() + ".",
+          "The certificate authorities in "
+              + file
+              + ", which "
+              + variable
+              + " names, cannot be used: "
+              + e.getMessage()
+              + ".",
           e);
     }
   }

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Reads the XML that S3 servers answer with, one element after the other.
  *
- * <p>Elements, text, the five named entities and numeric ones; comments, processing instructions and
- * CDATA. A document type is refused, so nothing can expand. Attributes are skipped, namespace
+ * <p>Elements, text, the five named entities and numeric ones; comments, processing instructions
+ * and CDATA. A document type is refused, so nothing can expand. Attributes are skipped, namespace
  * prefixes dropped. Every failure is a {@link StoreException}: an answer that is no XML came from a
  * broken connection or something between us and the store. Work and memory are linear in the input.
  *

@@ -63,14 +63,14 @@ class GoldenRestoreTest {
   }
 
   private static List<State> some(Fixture fixture, List<State> states) {
-    return fixture.name().equals(HUGE) ? states.subList(states.size() / 2, states.size() / 2 + 1)
+    return fixture.name().equals(HUGE)
+        ? states.subList(states.size() / 2, states.size() / 2 + 1)
         : states;
   }
 
   private void check(Fixture fixture, RestorePoint point, State state) throws IOException {
     Path output = folder.resolve("out.db");
-    try (OpenReplica replica =
-        OpenReplica.open("file://" + fixture.replica(), name -> null)) {
+    try (OpenReplica replica = OpenReplica.open("file://" + fixture.replica(), name -> null)) {
       Throwable thrown =
           catchThrowable(
               () -> Restore.run(replica, point, output, false, (done, total) -> {}, () -> false));

@@ -2,6 +2,7 @@ package dev.rivulet.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.rivulet.ltx.LtxException;
 import dev.rivulet.ltx.LtxHeader;
@@ -122,17 +123,27 @@ class RestoreTest {
   void aFlippedBitInAnyFileLeavesNothingBehind() throws Exception {
     put(9, 1, 1, 1_000, pages(2, 'a'), Map.of());
     byte[] good = file(2, 2, 2_000, pages(2, 'a'), Map.of(2, 'b'));
+    int noticed = 0;
     for (int at = 0; at < good.length; at++) {
       byte[] bad = good.clone();
       bad[at] ^= 1;
       putBytes(0, 2, 2, bad);
-      assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+      Throwable thrown = catchThrowable(() -> restore(new RestorePoint.Newest(), false));
+      if (thrown == null) {
+        // The checksum covers decoded pages: two ways to compress the same ones are both right.
+        assertThat(Files.readAllBytes(output)).as("bit at %d", at).isEqualTo(bytes('a', 'b'));
+        Files.delete(output);
+        continue;
+      }
+      noticed++;
+      assertThat(thrown)
           .as("bit at %d", at)
           .isInstanceOf(DamagedFileException.class)
           .hasMessageContaining("0000000000000002");
       assertThat(output).doesNotExist();
       assertNothingElseLeft();
     }
+    assertThat(noticed).isGreaterThan(good.length - 4);
   }
 
   @Test
@@ -228,15 +239,14 @@ class RestoreTest {
           }
         };
 
-    assertThatThrownBy(
-            () ->
-                Restore.run(
-                    replica(silent),
-                    new RestorePoint.Newest(),
-                    output,
-                    false,
-                    (done, total) -> {},
-                    () -> true))
+    assertThatThrownBy(() ->
+            Restore.run(
+                replica(silent),
+                new RestorePoint.Newest(),
+                output,
+                false,
+                (done, total) -> {},
+                () -> true))
         .isInstanceOf(InterruptedIOException.class);
     assertThat(output).doesNotExist();
     assertNothingElseLeft();
@@ -283,11 +293,10 @@ class RestoreTest {
           public CompletableFuture<ListPage> list(String prefix, String after, int limit) {
             // As uploaded: a moment after the transaction.
             return super.list(prefix, after, limit)
-                .thenApply(
-                    page ->
-                        new ListPage(
-                            page.objects().stream().map(RestoreTest::asUploaded).toList(),
-                            page.truncated()));
+                .thenApply(page ->
+                    new ListPage(
+                        page.objects().stream().map(RestoreTest::asUploaded).toList(),
+                        page.truncated()));
           }
         };
 
@@ -301,8 +310,9 @@ class RestoreTest {
             () -> false);
 
     assertThat(result.txid()).isEqualTo(new Txid(10));
-    // The headers of the ten files and of the one that is too new, and the ten files.
-    assertThat(gets).hasValue(21);
+    // The headers of the ten files, of the one that is too new, and of the one after it, lest
+    // something older lie beyond; and the ten files.
+    assertThat(gets).hasValue(22);
   }
 
   private static ObjectEntry asUploaded(ObjectEntry e) {
@@ -350,8 +360,7 @@ class RestoreTest {
   }
 
   private Restore.Result restore(RestorePoint point, boolean replace) throws IOException {
-    return Restore.run(
-        replica(store), point, output, replace, (done, total) -> {}, () -> false);
+    return Restore.run(replica(store), point, output, replace, (done, total) -> {}, () -> false);
   }
 
   private static OpenReplica replica(ObjectStore store) throws IOException {

@@ -127,7 +127,8 @@ abstract class ObjectStoreContract {
   void aReadOfAnotherVersionThanAskedForIsAConflict() throws Exception {
     ObjectVersion first = put("k", utf8("one"));
     assertThat(
-            await(store.get(new GetRequest("k", new ByteRange(0, 3), first.etag()), (b, o, l) -> {})))
+            await(
+                store.get(new GetRequest("k", new ByteRange(0, 3), first.etag()), (b, o, l) -> {})))
         .isEqualTo(first);
     put("k", utf8("two"));
     assertFails(
@@ -141,7 +142,8 @@ abstract class ObjectStoreContract {
 
   @Test
   void aMissingObjectIsNotFound() {
-    assertFails(store.get(new GetRequest("0000/no", new ByteRange(0, 1)), this::unwanted), Kind.NOT_FOUND);
+    assertFails(
+        store.get(new GetRequest("0000/no", new ByteRange(0, 1)), this::unwanted), Kind.NOT_FOUND);
     assertFails(
         store.get(new GetRequest("0000/no", new ByteRange(0, 1), "abc"), this::unwanted),
         Kind.NOT_FOUND);
@@ -155,21 +157,21 @@ abstract class ObjectStoreContract {
     assertFails(store.get(new GetRequest("k", new ByteRange(5, 1)), this::unwanted), Kind.OTHER);
     assertFails(store.get(new GetRequest("k", new ByteRange(100, 10)), this::unwanted), Kind.OTHER);
     put("empty", new byte[0]);
-    assertFails(store.get(new GetRequest("empty", new ByteRange(0, 1)), this::unwanted), Kind.OTHER);
+    assertFails(
+        store.get(new GetRequest("empty", new ByteRange(0, 1)), this::unwanted), Kind.OTHER);
   }
 
   @Test
   void aSinkThatThrowsEndsTheReadWithItsException() throws Exception {
     put("k", bytes(1 << 20, 3));
     RuntimeException thrown = new IllegalStateException("no more");
-    assertThatThrownBy(
-            () ->
-                await(
-                    store.get(
-                        new GetRequest("k", new ByteRange(0, 1 << 20)),
-                        (b, o, l) -> {
-                          throw thrown;
-                        })))
+    assertThatThrownBy(() ->
+            await(
+                store.get(
+                    new GetRequest("k", new ByteRange(0, 1 << 20)),
+                    (b, o, l) -> {
+                      throw thrown;
+                    })))
         .isInstanceOfSatisfying(
             StoreException.class,
             e -> {
@@ -182,14 +184,17 @@ abstract class ObjectStoreContract {
   @Test
   void listingsAreInTheOrderOfUtf8BytesAndHonourPrefixStartAndLimit() throws Exception {
     List<String> all =
-        List.of("0000/1", "0000/2", "0001/1", "0001-x", "0001.y", "a b+c&d", "a%20", "z", "zé", "\uFFFD", "😀");
+        List.of(
+            "0000/1", "0000/2", "0001/1", "0001-x", "0001.y", "a b+c&d", "a%20", "z", "zé",
+            "\uFFFD", "😀");
     for (String key : all) {
       put(key, utf8("x"));
     }
     List<String> sorted = new ArrayList<>(all);
     sorted.sort((a, b) -> java.util.Arrays.compareUnsigned(utf8(a), utf8(b)));
     assertThat(keys("", "", 1000)).isEqualTo(sorted);
-    assertThat(keys("000", "", 1000)).containsExactly("0000/1", "0000/2", "0001-x", "0001.y", "0001/1");
+    assertThat(keys("000", "", 1000))
+        .containsExactly("0000/1", "0000/2", "0001-x", "0001.y", "0001/1");
     assertThat(keys("0000/", "", 1000)).containsExactly("0000/1", "0000/2");
     assertThat(keys("0000/", "0000/1", 1000)).containsExactly("0000/2");
     assertThat(keys("0000/", "0000/2", 1000)).isEmpty();
@@ -217,7 +222,10 @@ abstract class ObjectStoreContract {
       puts.add(
           store.put(
               new PutRequest(
-                  "0000/" + (10_000 + i), Content.of(utf8("x")), new Condition.Always(), Map.of())));
+                  "0000/" + (10_000 + i),
+                  Content.of(utf8("x")),
+                  new Condition.Always(),
+                  Map.of())));
     }
     for (CompletableFuture<ObjectVersion> put : puts) {
       await(put);
@@ -291,9 +299,8 @@ abstract class ObjectStoreContract {
             return new ByteArrayInputStream(new byte[5]);
           }
         };
-    assertThatThrownBy(
-            () ->
-                await(store.put(new PutRequest("short", tooShort, new Condition.Always(), Map.of()))))
+    assertThatThrownBy(() ->
+            await(store.put(new PutRequest("short", tooShort, new Condition.Always(), Map.of()))))
         .isInstanceOf(StoreException.class);
     assertThat(keys("", "", 10)).containsExactly("big");
   }
@@ -314,11 +321,23 @@ abstract class ObjectStoreContract {
   @Test
   void keysThatLeadElsewhereAreRefused() {
     for (String key :
-        List.of("", "/", "/a", "a/", "a//b", "..", "../a", "a/../b", "./a", "a/.", "a\nb", "a\u0000b", "\uD800")) {
+        List.of(
+            "",
+            "/",
+            "/a",
+            "a/",
+            "a//b",
+            "..",
+            "../a",
+            "a/../b",
+            "./a",
+            "a/.",
+            "a\nb",
+            "a\u0000b",
+            "\uD800")) {
       assertFails(store.get(new GetRequest(key, new ByteRange(0, 1)), this::unwanted), Kind.OTHER);
       assertFails(
-          store.put(
-              new PutRequest(key, Content.of(utf8("x")), new Condition.Always(), Map.of())),
+          store.put(new PutRequest(key, Content.of(utf8("x")), new Condition.Always(), Map.of())),
           Kind.OTHER);
       assertFails(store.delete(List.of(key)), Kind.OTHER);
     }
