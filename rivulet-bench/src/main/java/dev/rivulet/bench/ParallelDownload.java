@@ -72,18 +72,17 @@ final class ParallelDownload {
         SocketChannel.open(new InetSocketAddress(object.getHost(), object.getPort()))) {
       channel.write(StandardCharsets.ISO_8859_1.encode(head.toString()));
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-      long received = 0;
       byte[] status = new byte[12];
-      while (received < end - first) {
-        buffer.clear();
-        int n = channel.read(buffer);
-        if (n < 0) {
-          throw new IOException("Only " + received + " bytes of a range came");
-        }
-        if (received == 0) {
+      long received = 0;
+      // The connection ends with the response, so that its head needs no parsing.
+      for (int n = channel.read(buffer); n >= 0; n = channel.read(buffer.clear())) {
+        if (received == 0 && n >= status.length) {
           buffer.get(0, status);
         }
         received += n;
+      }
+      if (received < end - first) {
+        throw new IOException("Only " + received + " bytes of a range came");
       }
       if (!new String(status, StandardCharsets.ISO_8859_1).equals("HTTP/1.1 206")) {
         throw new IOException("Not a range: " + new String(status, StandardCharsets.ISO_8859_1));

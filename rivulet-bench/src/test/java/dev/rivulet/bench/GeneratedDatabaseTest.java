@@ -2,6 +2,7 @@ package dev.rivulet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ class GeneratedDatabaseTest {
 
   private Path write(GeneratedDatabase database) throws IOException {
     Path file = folder.resolve("generated.db");
-    try (OutputStream out = Files.newOutputStream(file)) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
       for (int pgno = 1; pgno <= database.commit(); pgno++) {
         out.write(
             GeneratedDatabase.isLockPage(pgno)

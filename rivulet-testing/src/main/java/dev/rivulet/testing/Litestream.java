@@ -78,8 +78,7 @@ public final class Litestream {
     try {
       Command.run(
           DEADLINE,
-          Map.of(),
-          List.of(
+          new ProcessBuilder(
               "python3",
               "-m",
               "pip",
@@ -170,14 +169,21 @@ public final class Litestream {
 
   /** Runs any subcommand to its end and gives its standard output. */
   public String run(Map<String, String> environment, String... arguments) throws IOException {
-    return Command.run(DEADLINE, environment, command(arguments));
+    return Command.run(DEADLINE, builder(environment, arguments));
   }
 
-  private List<String> command(String... arguments) {
+  /**
+   * The machine's own AWS settings stay out: they would change what is tested, and with {@code
+   * AWS_CA_BUNDLE} this release cannot even make a client.
+   */
+  private ProcessBuilder builder(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(List.of(arguments));
-    return command;
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+    builder.environment().putAll(environment);
+    return builder;
   }
 
   /**
@@ -187,8 +193,7 @@ public final class Litestream {
    */
   public Running start(Path config, Path log, Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command("replicate", "-config", config.toAbsolutePath().toString()));
-    builder.environment().putAll(environment);
+        builder(environment, "replicate", "-config", config.toAbsolutePath().toString());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     return new Running(builder.start());
   }

@@ -102,7 +102,7 @@ public final class S3Server implements AutoCloseable {
         line(settings, "s3proxy.keystore-password", TestCertificates.PASSWORD);
       }
       if (!virtualHost.isEmpty()) {
-        line(settings, "s3proxy.virtual-host", virtualHost + ":" + where);
+        line(settings, "s3proxy.virtual-host", virtualHost);
       }
       if (folder == null) {
         line(settings, "jclouds.provider", "transient-nio2");

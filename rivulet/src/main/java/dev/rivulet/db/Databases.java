@@ -1,6 +1,7 @@
 package dev.rivulet.db;
 
 import dev.rivulet.page.PageCache;
+import dev.rivulet.store.S3Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,5 +94,6 @@ public final class Databases {
     for (Database d : all) {
       d.close();
     }
+    S3Store.shutdownAll();
   }
 }

@@ -7,6 +7,7 @@ import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.PageReader;
 import dev.rivulet.page.StaleFileException;
 import dev.rivulet.page.View;
+import dev.rivulet.store.CountingStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
@@ -206,13 +207,15 @@ public final class Session implements AutoCloseable {
   /** What this database has cost since it was opened in this process, as a JSON object. */
   public String statsJson() {
     FetchStats stats = database.pages().stats();
+    CountingStore.Counts counts = database.store().counts();
     return new Json()
-        .put("lists", database.store().lists())
-        .put("gets", database.store().gets())
-        .put("puts", database.store().puts())
-        .put("deletes", database.store().deletes())
-        .put("errors", database.store().errors())
-        .put("bytes", database.store().bytesRead())
+        .put("lists", counts.lists())
+        .put("gets", counts.gets())
+        .put("puts", counts.puts())
+        .put("deletes", counts.deletes())
+        .put("failures", counts.failures())
+        .put("bytes", counts.bytesRead())
+        .put("in_sequence", counts.sequence())
         .put("cache_hits", stats.cacheHits())
         .put("cache_misses", stats.cacheMisses())
         .put("bytes_fetched", stats.bytesFetched())

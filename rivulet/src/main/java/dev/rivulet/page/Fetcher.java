@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ranges of one database that are under way or queued: never the same frame twice at once.
  *
- * <p>What a reader waits for starts at once; what is fetched ahead waits for one of {@value
- * #PARALLEL} places. Thread-safe.
+ * <p>What a reader waits for starts at once; what is fetched ahead waits for a place: {@value
+ * #PARALLEL} long ranges, or {@value #PARALLEL_SHORT} as long as they are short. Thread-safe.
  */
 public final class Fetcher {
   /**
@@ -35,6 +35,12 @@ public final class Fetcher {
    * Gbit/s line.
    */
   static final int PARALLEL = 16;
+
+  /** Short ranges only wait for their first byte, so that more of them share the line. */
+  static final int PARALLEL_SHORT = 48;
+
+  /** What is short: all the short ones together are as long as two of the long ones. */
+  private static final long SHORT_BYTES = 2L * 1024 * 1024;
 
   private final ObjectStore store;
   private final PageCache cache;
@@ -47,6 +53,7 @@ public final class Fetcher {
 
   private final ArrayDeque<RangeFetch> queue = new ArrayDeque<>();
   private int active;
+  private long activeBytes;
   private boolean closed;
 
   Fetcher(
@@ -184,7 +191,8 @@ public final class Fetcher {
     while (true) {
       RangeFetch next;
       synchronized (this) {
-        if (closed || active >= PARALLEL) {
+        boolean full = active >= (activeBytes < SHORT_BYTES ? PARALLEL_SHORT : PARALLEL);
+        if (closed || full) {
           return;
         }
         next = queue.poll();
@@ -202,6 +210,7 @@ public final class Fetcher {
     }
     synchronized (this) {
       active++;
+      activeBytes += fetch.bytes();
     }
     long begun = System.nanoTime();
     CompletableFuture<ObjectVersion> request = store.get(fetch.toRequest(), fetch);
@@ -217,6 +226,7 @@ public final class Fetcher {
     }
     synchronized (this) {
       active--;
+      activeBytes -= fetch.bytes();
       List<RangeFetch> fetches = byFile.get(fetch.file().id());
       if (fetches != null) {
         fetches.remove(fetch);

@@ -139,9 +139,11 @@ final class FileLoader {
               try {
                 int from = (int) Math.max(0, indexStart - tailStart);
                 parser.accept(tail, from, tailLength - from - LtxTrailer.SIZE);
-                return withHead(
-                    new IndexedFile(NEXT_ID.getAndIncrement(), file, header, parser.finish()),
-                    head);
+                IndexedFile indexed =
+                    new IndexedFile(NEXT_ID.getAndIncrement(), file, header, parser.finish());
+                keepFrames(indexed, head, 0);
+                keepFrames(indexed, tail, tailStart);
+                return indexed;
               } catch (LtxException e) {
                 throw new CompletionException(new DamagedFileException(file, e));
               }
@@ -167,14 +169,17 @@ final class FileLoader {
         }));
   }
 
-  /** Decodes the frames that came with the head. */
-  private IndexedFile withHead(IndexedFile file, byte[] head) throws LtxException {
+  /** Decodes the frames that lie whole in a part of the file, which begins at {@code start}. */
+  private void keepFrames(IndexedFile file, byte[] part, long start) throws LtxException {
     FrameIndex index = file.index();
     int pageSize = file.header().pageSize();
-    for (int rank = 0; rank < index.count(); rank++) {
-      long offset = index.offset(rank);
+    for (int rank = index.rankAtOffset(start); rank < index.count(); rank++) {
+      long offset = index.offset(rank) - start;
       int size = index.size(rank);
-      if (offset + size > head.length) {
+      if (offset < 0) {
+        continue;
+      }
+      if (offset + size > part.length) {
         break;
       }
       int pgno = index.pgno(rank);
@@ -183,7 +188,7 @@ final class FileLoader {
         continue;
       }
       try {
-        Frames.decode(head, (int) offset, size, pgno, pageSize, slot.address);
+        Frames.decode(part, (int) offset, size, pgno, pageSize, slot.address);
       } catch (LtxException e) {
         cache.release(slot, file.id(), pgno);
         throw e;
@@ -191,7 +196,6 @@ final class FileLoader {
       hints.learn(pgno, slot.address, pageSize);
       cache.publish(slot, file.id(), pgno);
     }
-    return file;
   }
 
   /** A file whose header says something else than its name is not the file the plan counts on. */
@@ -266,6 +270,11 @@ final class FileLoader {
 
     Timed(ByteSink sink) {
       this.sink = sink;
+    }
+
+    @Override
+    public void begin(ObjectVersion version) {
+      sink.begin(version);
     }
 
     @Override

@@ -55,11 +55,15 @@ public final class PageReader {
       }
       if (whole) {
         readahead.hit(view, pgno, found == PageCache.FIRST_HIT);
+        readahead.delivered(view, pgno, to);
       }
       return;
     }
     stats.cacheMisses.increment();
     fetch(view, new FrameRef(file, file.index().rank(pgno)), pgno, from, length, to, interrupted);
+    if (whole) {
+      readahead.delivered(view, pgno, to);
+    }
   }
 
   private void fetch(

@@ -1,6 +1,8 @@
 package dev.rivulet.page;
 
+import dev.rivulet.ltx.FrameIndex;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,7 +24,12 @@ final class RangePlanner {
    * @param first the first rank
    * @param end after the last rank
    */
-  record Range(IndexedFile file, int first, int end) {}
+  record Range(IndexedFile file, int first, int end) {
+    long bytes() {
+      FrameIndex index = file.index();
+      return index.offset(end - 1) + index.size(end - 1) - index.offset(first);
+    }
+  }
 
   private RangePlanner() {}
 
@@ -33,7 +40,7 @@ final class RangePlanner {
    * @param gap the most bytes that are worth reading in vain to save a request
    * @param piece about the largest range, in bytes
    */
-  static List<Range> plan(List<FrameRef> wanted, long gap, long piece) {
+  static List<Range> plan(Collection<FrameRef> wanted, long gap, long piece) {
     List<FrameRef> sorted = new ArrayList<>(wanted);
     sorted.sort(BY_PLACE);
     List<Range> ranges = new ArrayList<>();

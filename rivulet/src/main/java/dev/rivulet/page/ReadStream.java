@@ -3,7 +3,7 @@ package dev.rivulet.page;
 /**
  * What a reader does in one B-tree (or in the file as a whole), and how far ahead of it to fetch.
  *
- * <p>The window is the number of bytes to have under way. It doubles while it pays and halves while
+ * <p>The window is the number of bytes to have under way. It is widened while it pays and halved while
  * it does not; whether it pays is counted in bytes. Each page that was fetched ahead and then used
  * saved a wait, worth a round trip's bytes ({@link NetworkModel#roundTripBytes}); each byte fetched
  * ahead costs itself. One round trip's bytes are advanced as credit. Both accounts are halved at
@@ -14,11 +14,14 @@ package dev.rivulet.page;
  * of one row in 10 MB use 0.2 pages of each 2.1 MB: the window shrinks to its least.
  */
 final class ReadStream {
-  /** Identifies the tree: its topmost known page, or {@link #LINEAR}. */
-  final int key;
+  /** From 180 kB to 8 MB in three steps: each costs a wait, and eight MB cost four waits at most. */
+  private static final int GROWTH = 4;
+
+  /** Identifies the tree: its topmost known page and the level below it, or {@link #LINEAR}. */
+  final long key;
 
   /** The key of reading page after page, as a backup does. */
-  static final int LINEAR = -1;
+  static final long LINEAR = -1;
 
   /** Where the reader is: the hint slot of the parent, and the child's position in it. */
   int slot;
@@ -35,16 +38,31 @@ final class ReadStream {
 
   int averageBytes = 1;
 
-  int misses;
+  private int misses;
+  private int jumps;
   long window;
   private long cost;
   private long benefit;
 
-  ReadStream(int key, int slot, int position, long window) {
+  ReadStream(long key, int slot, int position, long window) {
     this.key = key;
     this.slot = slot;
     this.position = position;
     this.window = window;
+  }
+
+  /** Counts a miss; whether there were others before it. */
+  boolean missed() {
+    return ++misses > 1;
+  }
+
+  /** Counts a miss that was not near the one before; returns how many there were. */
+  int jumped() {
+    return ++jumps;
+  }
+
+  boolean isKnown() {
+    return misses > 1 || key == LINEAR;
   }
 
   void spent(long bytes) {
@@ -55,9 +73,9 @@ final class ReadStream {
     benefit += bytes;
   }
 
-  /** Doubles or halves the window, by what the last ones brought. */
+  /** Widens or halves the window, by what the last ones brought. */
   void adapt(long least, long most, long credit) {
-    window = cost <= benefit + credit ? Math.min(window * 2, most) : Math.max(window / 2, least);
+    window = pays(credit) ? Math.min(window * GROWTH, most) : Math.max(window / 2, least);
     cost /= 2;
     benefit /= 2;
   }

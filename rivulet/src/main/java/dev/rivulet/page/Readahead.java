@@ -1,7 +1,11 @@
 package dev.rivulet.page;
 
+import dev.rivulet.natives.NativeMemory;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The first miss in a tree fetches its neighbours in the file, as far as that costs a small
  *       part of the wait: a lookup stays small.
- *   <li>Further misses in the same tree, in ascending order or not, fetch its next pages in key
- *       order, which {@link TreeHints} knows from the interior pages, in a window that grows while
- *       it pays ({@link ReadStream}).
+ *   <li>Further misses in the same tree in ascending order fetch its next pages in key order, which
+ *       {@link TreeHints} knows from the interior pages, in a window that grows while it pays
+ *       ({@link ReadStream}).
+ *   <li>Further misses all over a tree fetch all of it, once they are many for its size.
+ *   <li>Who goes by an index gets the rows' pages that it names next ({@link IndexFollower}).
  *   <li>Who reads in ascending order gets the next window before he has used up the last.
  *   <li>Who reads page after page (backup, VACUUM INTO) gets the next pages of the file.
  * </ul>
@@ -22,8 +28,17 @@ final class Readahead {
   /** Trees that a statement works in at once; a 5-way join over indexes has ten. */
   private static final int STREAMS = 16;
 
+  /**
+   * Pages that one step of a reader in ascending order passes at most: one row wanted in 32 pages of
+   * 4 KiB still is worth reading them all, far from the store.
+   */
+  private static final int STRIDE = 32;
+
   /** Page after page so often is no accident. */
   private static final int RUN = 4;
+
+  /** The first byte of a table's leaf (SQLite file format, section 1.6). */
+  private static final int TABLE_LEAF = 13;
 
   /** Trees are at most this high above a leaf: 2^32 pages with the least fan-out of real pages. */
   private static final int HEIGHT = 8;
@@ -34,6 +49,8 @@ final class Readahead {
   private final long cacheBudget;
 
   private final List<ReadStream> streams = new ArrayList<>();
+  private final IndexFollower follower;
+  private final List<Integer> foreseen = new ArrayList<>();
   private int lastPgno;
   private int run;
 
@@ -42,6 +59,7 @@ final class Readahead {
     this.hints = hints;
     this.network = network;
     this.cacheBudget = cacheBudget;
+    this.follower = new IndexFollower(hints);
   }
 
   /** A page was read from the cache, {@code first} if it was fetched ahead and not read before. */
@@ -53,34 +71,119 @@ final class Readahead {
     if (first) {
       stream.saved(network.roundTripBytes());
     }
-    boolean ascending = advance(stream, pgno);
-    if (ascending
-        && (stream.misses > 1 || stream.key == ReadStream.LINEAR)
-        && (long) stream.ahead * stream.averageBytes < stream.window / 2) {
-      stream.adapt(least(), most(), credit());
-      if (stream.pays(credit())) {
-        extend(view, stream, null);
-      }
+    if (advance(stream, pgno)
+        && stream.isKnown()
+        && (long) stream.ahead * stream.averageBytes < stream.window / 2
+        && !follower.expects(hints.find(pgno))) {
+      widen(view, stream);
     }
   }
 
   /** A page is not in the cache: starts fetching it, and what else is worth it. */
-  RangeFetch miss(View view, int pgno, FrameRef frame) throws java.io.IOException {
+  RangeFetch miss(View view, int pgno, FrameRef frame) throws IOException {
+    boolean expected = follower.expects(hints.find(pgno));
+    // What is waited for goes first, and its range begins near it.
+    RangeFetch fetch =
+        fetcher.require(frame, neighbours(frame, expected ? gap() : least()), view.map());
     ReadStream stream = locate(pgno);
     if (stream != null) {
-      boolean ascending = advance(stream, pgno);
-      stream.misses++;
-      if (stream.misses > 1) {
-        stream.adapt(least(), most(), credit());
-        if (stream.pays(credit())) {
-          if (!ascending) {
-            stepBack(stream, frame);
-          }
-          extend(view, stream, frame);
+      boolean onwards = advance(stream, pgno);
+      if (!expected && stream.missed()) {
+        if (onwards) {
+          widen(view, stream);
+        } else {
+          // As many more jumps are expected as there were, all over the tree: that many waits are
+          // worth as many round trips' bytes.
+          long worth = Math.min(stream.jumped() * network.roundTripBytes(), cacheBudget / 2);
+          fetchTree(view, stream, worth);
         }
       }
     }
-    return fetcher.require(frame, neighbours(frame, least()), view.map());
+    return fetch;
+  }
+
+  private void widen(View view, ReadStream stream) {
+    stream.adapt(least(), most(), credit());
+    if (stream.pays(credit())) {
+      extend(view, stream);
+    }
+  }
+
+  /** Fetches the whole level of a tree, if that costs at most {@code limit}; whether it does. */
+  private boolean fetchTree(View view, ReadStream s, long limit) {
+    long above = hints.find(hints.parent(s.slot));
+    int top = above == TreeHints.NONE ? -1 : TreeHints.slot(above);
+    if (s.key == ReadStream.LINEAR || leastCost(view, s, top) > limit) {
+      return false;
+    }
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    if (top < 0) {
+      addChildren(view, s.slot, frames);
+    }
+    for (int i = 0; top >= 0 && i < hints.count(top); i++) {
+      int slot = hints.childrenOf(hints.child(top, i));
+      if (slot >= 0) {
+        addChildren(view, slot, frames);
+      } else {
+        add(view, hints.child(top, i), frames); // its children at the next miss
+      }
+    }
+    List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
+    if (ranges.isEmpty() || cost(ranges) > limit) {
+      return false;
+    }
+    fetcher.fetchAhead(ranges, view.map());
+    return true;
+  }
+
+  /** What a level of a tree costs at least: its pages, if none lay between them. */
+  private long leastCost(View view, ReadStream s, int top) {
+    IndexedFile file = view.map().find(hints.child(s.slot, s.position));
+    if (file == null) {
+      return Long.MAX_VALUE;
+    }
+    long size = file.index().size(file.index().rank(hints.child(s.slot, s.position)));
+    return size * hints.count(s.slot) * (top < 0 ? 1 : hints.count(top));
+  }
+
+  /** Bytes, and what the requests cost in bytes. */
+  private long cost(List<RangePlanner.Range> ranges) {
+    long cost = ranges.size() * gap();
+    for (RangePlanner.Range range : ranges) {
+      cost += range.bytes();
+    }
+    return cost;
+  }
+
+  private void addChildren(View view, int slot, Set<FrameRef> frames) {
+    for (int i = 0; i < hints.count(slot); i++) {
+      add(view, hints.child(slot, i), frames);
+    }
+  }
+
+  /** SQLite was given a page, at this address. */
+  void delivered(View view, int pgno, long address) {
+    int type = pgno == 1 ? 0 : NativeMemory.readByte(address);
+    if (type == IndexLeaf.TYPE) {
+      follower.indexPage(address, view.pageSize());
+    } else if (type == TABLE_LEAF) {
+      long hint = hints.find(pgno);
+      if (hint != TreeHints.NONE) {
+        foreseen.clear();
+        follower.tableLeaf(hint, foreseen);
+        if (!foreseen.isEmpty()) {
+          fetchForeseen(view);
+        }
+      }
+    }
+  }
+
+  private void fetchForeseen(View view) {
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    for (int pgno : foreseen) {
+      add(view, pgno, frames);
+    }
+    fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
   }
 
   /** The stream that a page belongs to; null if nothing is known of its place. */
@@ -95,17 +198,20 @@ final class Readahead {
       return null;
     }
     int root = hints.parent(TreeHints.slot(hint));
-    for (int i = 0; i < HEIGHT; i++) {
+    int depth = 1;
+    while (depth < HEIGHT) {
       long above = hints.find(root);
       if (above == TreeHints.NONE) {
         break;
       }
       root = hints.parent(TreeHints.slot(above));
+      depth++;
     }
-    return stream(root, TreeHints.slot(hint), TreeHints.position(hint));
+    // The levels of a tree are read in patterns of their own.
+    return stream((long) root * HEIGHT + depth, TreeHints.slot(hint), TreeHints.position(hint));
   }
 
-  private ReadStream stream(int key, int slot, int position) {
+  private ReadStream stream(long key, int slot, int position) {
     for (int i = 0; i < streams.size(); i++) {
       ReadStream s = streams.get(i);
       if (s.key == key) {
@@ -124,7 +230,7 @@ final class Readahead {
     return s;
   }
 
-  /** Moves a stream to a page; whether that was forwards, and less far than the horizon. */
+  /** Moves a stream to a page; whether that was onwards: a little forwards, not a jump. */
   private boolean advance(ReadStream s, int pgno) {
     int slot = 0;
     int position = pgno;
@@ -143,6 +249,7 @@ final class Readahead {
     }
     s.slot = slot;
     s.position = position;
+    boolean onwards = steps >= 0 && steps <= s.ahead + STRIDE;
     if (steps < 0 || steps > s.ahead) {
       s.ahead = 0; // outside what was fetched: what follows begins here
       s.horizonSlot = slot;
@@ -150,7 +257,7 @@ final class Readahead {
     } else {
       s.ahead -= steps;
     }
-    return steps >= 0;
+    return onwards;
   }
 
   /** The slot of the interior page that follows a slot's in its tree; -1 if not known. */
@@ -166,55 +273,58 @@ final class Readahead {
         : hints.child(TreeHints.slot(above), TreeHints.position(above) + 1);
   }
 
-  /** For lookups in no order: lets the window begin half before the page. */
-  private void stepBack(ReadStream s, FrameRef frame) {
-    int size = Math.max(1, frame.file().index().size(frame.rank()));
-    int back = (int) Math.min(s.position, s.window / 2 / size);
-    s.horizonPosition = s.position - back - 1;
-  }
-
-  /** Asks for the pages after the horizon until the window is full; the wanted frame with them. */
-  private void extend(View view, ReadStream s, @Nullable FrameRef wanted) {
-    List<FrameRef> frames = new ArrayList<>();
-    long bytes = 0;
+  /** Asks for the pages after the horizon until the window is full. */
+  private void extend(View view, ReadStream s) {
+    Set<FrameRef> frames = new LinkedHashSet<>();
+    long cost = 0;
     int pages = 0;
     long room = s.window - (long) s.ahead * s.averageBytes;
-    if (wanted != null && !fetcher.has(wanted)) {
-      frames.add(wanted);
-    }
-    while (bytes < room) {
+    FrameRef before = null;
+    while (cost < room) {
       int next = nextPage(view, s);
       if (next <= 0) {
         if (next < 0) {
-          add(view, -next, frames, wanted); // an interior page, to be known next time
+          add(view, -next, frames); // an interior page, to be known next time
         }
         break;
       }
-      long size = add(view, next, frames, wanted);
-      bytes += size;
+      FrameRef frame = add(view, next, frames);
+      cost += frame == null ? 1 : costAfter(before, frame);
+      before = frame;
       pages++;
     }
     if (pages > 0) {
-      s.averageBytes = (int) Math.max(1, bytes / pages);
+      s.averageBytes = (int) Math.max(1, cost / pages);
       s.ahead += pages;
     }
     if (!frames.isEmpty()) {
-      s.spent(bytes);
-      fetcher.fetchAhead(RangePlanner.plan(frames, gap(), piece()), view.map());
+      List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
+      s.spent(cost(ranges));
+      fetcher.fetchAhead(ranges, view.map());
     }
   }
 
-  /** Adds a page's frame unless it is there; returns its length all the same. */
-  private long add(View view, int pgno, List<FrameRef> frames, @Nullable FrameRef wanted) {
-    IndexedFile file = view.map().find(pgno);
-    if (file == null || pgno > view.commit()) {
-      return 1;
+  /** The bytes of a frame, and those between it and the one before or a request, what is less. */
+  private long costAfter(@Nullable FrameRef before, FrameRef frame) {
+    long size = frame.end() - frame.offset();
+    if (before == null || !before.file().equals(frame.file())) {
+      return size + gap();
+    }
+    long between = frame.offset() - before.end();
+    return size + (between < 0 ? gap() : Math.min(between, gap()));
+  }
+
+  /** Adds a page's frame unless it is there; returns it all the same, or null if there is none. */
+  private @Nullable FrameRef add(View view, int pgno, Set<FrameRef> frames) {
+    IndexedFile file = pgno > view.commit() ? null : view.map().find(pgno);
+    if (file == null) {
+      return null;
     }
     FrameRef frame = new FrameRef(file, file.index().rank(pgno));
-    if (!frame.equals(wanted) && !fetcher.has(frame)) {
+    if (!fetcher.has(frame)) {
       frames.add(frame);
     }
-    return file.index().size(frame.rank());
+    return frame;
   }
 
   /** The page after the horizon, which moves there; 0 at the end; negative: an interior page. */
@@ -264,9 +374,9 @@ final class Readahead {
     return new RangePlanner.Range(file, first, end);
   }
 
-  /** A sixteenth of the wait: 130 kB at 25 ms and 85 MB/s, 21 kB at 4 ms. */
+  /** A twelfth of the wait: 180 kB at 25 ms and 85 MB/s, 28 kB at 4 ms. */
   private long least() {
-    return Math.clamp(network.roundTripBytes() / 16, 16 * 1024, 128 * 1024);
+    return Math.clamp(network.roundTripBytes() / 12, 16 * 1024, 192 * 1024);
   }
 
   /** All places of the fetcher busy with pieces, but never more than a quarter of the cache. */
@@ -285,9 +395,10 @@ final class Readahead {
 
   /**
    * Bytes worth reading in vain to save a request. A request occupies one of 16 places for a round
-   * trip, a sixteenth of its bytes; a quarter of that keeps what is wasted well below what is used.
+   * trip, which is worth a sixteenth of a round trip's bytes (130 kB far, 21 kB near); half of that,
+   * for the line may not be ours alone.
    */
   private long gap() {
-    return Math.clamp(network.roundTripBytes() / 64, 4 * 1024, 32 * 1024);
+    return Math.max(4 * 1024, network.roundTripBytes() / Fetcher.PARALLEL / 2);
   }
 }

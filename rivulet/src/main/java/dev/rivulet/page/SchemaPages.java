@@ -37,74 +37,18 @@ final class SchemaPages {
 
   /** The root in one cell, or 0. */
   private static int root(byte[] page, int cell) {
-    Cursor c = new Cursor(page, cell);
+    RecordCursor c = new RecordCursor(page, cell);
     c.varint(); // payload length
     c.varint(); // rowid
-    int recordAt = c.at;
-    long headerLength = c.varint();
-    long body = recordAt + headerLength;
+    c.record();
     for (int i = 0; i < COLUMNS_BEFORE_ROOT; i++) {
-      body += length(c.varint());
+      c.skip();
     }
-    int width = length(c.varint());
-    if (c.failed || width > 4 || body < 0 || body + width > page.length) {
-      return 0;
-    }
-    int root = 0;
-    for (int i = 0; i < width; i++) {
-      root = root << 8 | page[(int) body + i] & 0xff;
-    }
-    return root;
-  }
-
-  /** The length of a value by its serial type. */
-  private static int length(long type) {
-    if (type >= 12) {
-      return (int) Math.min((type - 12) / 2, Short.MAX_VALUE * 4L);
-    }
-    return switch ((int) type) {
-      case 1 -> 1;
-      case 2 -> 2;
-      case 3 -> 3;
-      case 4 -> 4;
-      case 5 -> 6;
-      case 6, 7 -> 8;
-      default -> 0;
-    };
+    long root = c.integer();
+    return c.failed() || root > Integer.MAX_VALUE || root < 0 ? 0 : (int) root;
   }
 
   private static int u16(byte[] b, int at) {
     return at + 2 > b.length ? 0 : (b[at] & 0xff) << 8 | b[at + 1] & 0xff;
-  }
-
-  /** Reads SQLite's varints: big-endian, seven bits a byte, the ninth byte whole. */
-  private static final class Cursor {
-    private final byte[] bytes;
-    private int at;
-    private boolean failed;
-
-    Cursor(byte[] bytes, int at) {
-      this.bytes = bytes;
-      this.at = at;
-    }
-
-    long varint() {
-      long value = 0;
-      for (int i = 0; i < 9; i++) {
-        if (at < 0 || at >= bytes.length) {
-          failed = true;
-          return 0;
-        }
-        byte b = bytes[at++];
-        if (i == 8) {
-          return value << 8 | b & 0xff;
-        }
-        value = value << 7 | b & 0x7f;
-        if (b >= 0) {
-          return value;
-        }
-      }
-      return value;
-    }
   }
 }

@@ -29,6 +29,10 @@ final class TreeHints {
 
   private final int[] parents = new int[PARENTS];
   private final int[][] children = new int[PARENTS][0];
+
+  /** Of a table's interior page: the largest rowid below each child but the last. */
+  private final long[][] keys = new long[PARENTS][0];
+
   private final long[] byChild = new long[1 << CHILD_BITS];
   private int nextSlot;
 
@@ -43,7 +47,7 @@ final class TreeHints {
     NativeMemory.read(address, page, 0, pageSize);
     int[] found = children(page, header);
     if (found != null) {
-      remember(pgno, found);
+      remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : new long[0]);
     }
   }
 
@@ -71,7 +75,17 @@ final class TreeHints {
     return found;
   }
 
-  private synchronized void remember(int pgno, int[] found) {
+  /** The rowids that divide the children of a table's interior page that {@link #children} took. */
+  private static long[] keys(byte[] page, int header) {
+    long[] keys = new long[u16(page, header + 3)];
+    for (int i = 0; i < keys.length; i++) {
+      RecordCursor cell = new RecordCursor(page, u16(page, header + INTERIOR_HEADER + 2 * i) + 4);
+      keys[i] = cell.varint();
+    }
+    return keys;
+  }
+
+  private synchronized void remember(int pgno, int[] found, long[] dividers) {
     int slot = slotOf(pgno);
     if (slot < 0) {
       slot = nextSlot;
@@ -79,6 +93,7 @@ final class TreeHints {
       parents[slot] = pgno;
     }
     children[slot] = found;
+    keys[slot] = dividers;
     for (int i = 0; i < found.length; i++) {
       byChild[bucket(found[i])] = (long) found[i] << 32 | (long) slot << 16 | i;
     }
@@ -131,6 +146,24 @@ final class TreeHints {
       }
     }
     return -1;
+  }
+
+  /** Whether a slot's page belongs to a table, not to an index. */
+  boolean isTable(int slot) {
+    return keys[slot].length > 0;
+  }
+
+  /** Whether a rowid lies below a child of a table's interior page. */
+  boolean holds(int slot, int position, long rowid) {
+    long[] k = keys[slot];
+    return (position == 0 || position > k.length || rowid > k[position - 1])
+        && (position >= k.length || rowid <= k[position]);
+  }
+
+  /** The position of the child of a table's interior page that a rowid lies below. */
+  int positionOf(int slot, long rowid) {
+    int at = java.util.Arrays.binarySearch(keys[slot], rowid);
+    return at < 0 ? -at - 1 : at;
   }
 
   private static int bucket(int pgno) {

@@ -11,4 +11,10 @@ package dev.rivulet.store;
 @FunctionalInterface
 public interface ByteSink {
   void accept(byte[] bytes, int offset, int length);
+
+  /**
+   * Tells which version of the object the bytes are of, before the first of them: a read that is
+   * cut can only be continued if that is known. Who wraps a sink passes it on.
+   */
+  default void begin(ObjectVersion version) {}
 }

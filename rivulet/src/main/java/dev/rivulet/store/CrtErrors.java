@@ -44,11 +44,24 @@ final class CrtErrors {
   }
 
   /**
-   * aws-crt tells that a certificate was refused only after 12 to 29 s, so the deadline tells it.
+   * A connection that took too long. For a refused certificate aws-crt says so only after 12 to 29
+   * s (its TLS library waits, to tell an attacker nothing), so the deadline says it: TCP has its
+   * own shorter limit and error, and a server whose certificate was taken before is only slow.
    */
-  static StoreException connectTimeout(S3Endpoint endpoint, int millis) {
-    String within = "No connection to " + endpoint.shown() + " within " + millis + " ms";
-    return new StoreException(TEMPORARY, within + ".");
+  static StoreException connectTimeout(S3Route route, int millis) {
+    S3Endpoint endpoint = route.endpoint();
+    if (endpoint.tls() && !route.met()) {
+      return new StoreException(
+          OTHER,
+          "No secure connection to "
+              + endpoint.shown()
+              + " within "
+              + millis
+              + " ms: most likely its TLS certificate is not trusted. "
+              + CURE);
+    }
+    return new StoreException(
+        TEMPORARY, "No connection to " + endpoint.shown() + " within " + millis + " ms.");
   }
 
   private static StoreException untrusted(S3Endpoint endpoint, @Nullable Throwable failure) {

@@ -87,8 +87,10 @@ public final class FileStore implements ObjectStore {
         if (request.range().end() > before.size()) {
           throw MemoryStore.beyond(request, before.size());
         }
+        ObjectVersion version = new ObjectVersion(etag, before.size());
+        sink.begin(version);
         copy(channel, request.range(), sink);
-        return new ObjectVersion(etag, before.size());
+        return version;
       }
     }
   }

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.crt.http.HttpClientConnection;
-import software.amazon.awssdk.crt.http.HttpClientConnectionManager;
 import software.amazon.awssdk.crt.http.HttpHeader;
 import software.amazon.awssdk.crt.http.HttpRequest;
 import software.amazon.awssdk.crt.http.HttpStreamBase;
@@ -59,14 +58,14 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
         public boolean cancel(boolean mayInterruptIfRunning) {
           boolean cancelled = super.cancel(mayInterruptIfRunning);
           if (cancelled) {
-            abandon();
+            drop(end());
           }
           return cancelled;
         }
       };
 
+  private final S3Route route;
   private final S3Endpoint endpoint;
-  private final HttpClientConnectionManager manager;
   private final Slots slots;
   private final StoreLimits limits;
   private final HttpRequest request;
@@ -87,16 +86,15 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   private final ByteArrayOutputStream collected = new ByteArrayOutputStream(0);
 
   HttpExchange(
-      S3Endpoint endpoint,
-      HttpClientConnectionManager manager,
+      S3Route route,
       Slots slots,
       StoreLimits limits,
       HttpRequest request,
       @Nullable Target target,
       String what,
       long bytes) {
-    this.endpoint = endpoint;
-    this.manager = manager;
+    this.route = route;
+    endpoint = route.endpoint();
     this.slots = slots;
     this.limits = limits;
     this.request = request;
@@ -123,7 +121,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
     }
     watch();
     try {
-      var unused = manager.acquireConnection().whenComplete(this::connected);
+      var unused = route.connections().acquireConnection().whenComplete(this::connected);
     } catch (RuntimeException e) {
       slots.release();
       fail(MemoryStore.closed());
@@ -136,6 +134,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
       fail(CrtErrors.connecting(endpoint, failure));
       return;
     }
+    route.meet();
     synchronized (this) {
       if (state != State.OVER) {
         connection = acquired;
@@ -181,7 +180,8 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
     }
     try {
       streaming = target.wants(known);
-    } catch (StoreException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Also errors: aws-crt would print them on stderr and tell us nothing.
       fail(StoreException.from(e));
     }
   }
@@ -199,7 +199,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
       } else {
         collected.write(bytes, 0, bytes.length);
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       fail(StoreException.from(e));
     }
     return bytes.length;
@@ -246,23 +246,29 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   }
 
   void fail(StoreException failure) {
-    abandon();
+    State before = end();
+    // Before the connection is closed, which would be a failure of its own.
     result.completeExceptionally(failure);
+    drop(before);
   }
 
-  /** Stops waiting; a connection in use is closed, for its answer is still to come. */
-  private void abandon() {
-    boolean waited;
+  /** From here on the sink is not called; tells how far it was. */
+  private synchronized State end() {
+    State before = state;
+    state = State.OVER;
+    stopTimer();
+    return before;
+  }
+
+  /** Gives up the place in the queue, or closes the connection: its answer is still to come. */
+  private void drop(State before) {
+    if (before == State.WAITING) {
+      slots.cancel(connect);
+    }
     synchronized (this) {
-      waited = state == State.WAITING;
-      state = State.OVER;
-      stopTimer();
       if (connection != null) {
         connection.shutdown();
       }
-    }
-    if (waited) {
-      slots.cancel(connect);
     }
   }
 
@@ -317,7 +323,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
 
   private StoreException late(State when, boolean whole) {
     if (when == State.CONNECTING) {
-      return CrtErrors.connectTimeout(endpoint, limits.connect());
+      return CrtErrors.connectTimeout(route, limits.connect());
     }
     String problem =
         whole

@@ -91,8 +91,10 @@ public final class MemoryStore implements ObjectStore {
       if (range.end() > item.bytes.length) {
         throw beyond(request, item.bytes.length);
       }
+      ObjectVersion version = new ObjectVersion(item.etag, item.bytes.length);
+      sink.begin(version);
       sink.accept(item.bytes, (int) range.offset(), (int) range.length());
-      return new ObjectVersion(item.etag, item.bytes.length);
+      return version;
     });
   }
 

@@ -1,17 +1,18 @@
 package dev.rivulet.store;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A future that passes its cancellation on to the request it stands for, which {@code
  * CompletableFuture}'s own combinators do not, and that fails with {@link StoreException} only.
  */
-final class Pending<T> extends CompletableFuture<T> {
+class Pending<T> extends CompletableFuture<T> {
   private volatile @Nullable CompletableFuture<?> work;
 
   /** What a cancellation shall end from now on; replaces what was named before. */
-  void standsFor(CompletableFuture<?> newWork) {
+  final void standsFor(CompletableFuture<?> newWork) {
     work = newWork;
     // It may have been cancelled between the start of the work and this call.
     if (isCancelled()) {
@@ -20,7 +21,7 @@ final class Pending<T> extends CompletableFuture<T> {
   }
 
   /** Ends as the other one does. */
-  void follow(CompletableFuture<T> other) {
+  final void follow(CompletableFuture<T> other) {
     standsFor(other);
     var unused =
         other.whenComplete((value, failure) -> {
@@ -30,6 +31,15 @@ final class Pending<T> extends CompletableFuture<T> {
             completeExceptionally(StoreException.from(failure));
           }
         });
+  }
+
+  /** Fails now, and ends the work. */
+  final void giveUp(StoreException failure) {
+    completeExceptionally(failure);
+    CompletableFuture<?> current = work;
+    if (current != null) {
+      current.cancel(true);
+    }
   }
 
   @Override
@@ -50,6 +60,22 @@ final class Pending<T> extends CompletableFuture<T> {
   /** The result of {@code from}, converted. */
   static <A, B> CompletableFuture<B> of(CompletableFuture<A> from, Step<A, B> step) {
     return then(from, value -> CompletableFuture.completedFuture(step.apply(value)));
+  }
+
+  /** The result of {@code from}, its failure made clearer. */
+  static <T> CompletableFuture<T> failing(
+      CompletableFuture<T> from, UnaryOperator<StoreException> explain) {
+    Pending<T> pending = new Pending<>();
+    pending.standsFor(from);
+    var unused =
+        from.whenComplete((value, failure) -> {
+          if (failure == null) {
+            pending.complete(value);
+          } else {
+            pending.completeExceptionally(explain.apply(StoreException.from(failure)));
+          }
+        });
+    return pending;
   }
 
   /** One request after the other. */

@@ -38,11 +38,8 @@ final class S3Client implements AutoCloseable {
   private final Slots slots;
   private final Set<HttpExchange> active = ConcurrentHashMap.newKeySet();
 
-  /** Where requests go at present, with the connections to there. */
-  private record Route(S3Endpoint endpoint, HttpClientConnectionManager connections) {}
-
   // Guarded by this.
-  private Route route;
+  private S3Route route;
   private @Nullable TlsContext tls;
   private boolean closed;
 
@@ -54,7 +51,7 @@ final class S3Client implements AutoCloseable {
     this.environment = environment;
     slots = new Slots(limits.maxConnections());
     S3Endpoint endpoint = S3Endpoint.of(location, firstRegion(location, environment));
-    route = new Route(endpoint, connect(endpoint));
+    route = new S3Route(endpoint, connect(endpoint));
     credentials = S3Credentials.of(location, environment, runtime);
   }
 
@@ -88,7 +85,8 @@ final class S3Client implements AutoCloseable {
       throw badHost(endpoint, null);
     }
     try (SocketOptions sockets = new SocketOptions()) {
-      sockets.connectTimeoutMs = limits.connect();
+      // Less than the whole, so that what is late after it was TLS, and the message can say so.
+      sockets.connectTimeoutMs = Math.max(limits.connect() * 2 / 3, 1);
       HttpClientConnectionManagerOptions options =
           new HttpClientConnectionManagerOptions()
               .withClientBootstrap(runtime.bootstrap())
@@ -125,7 +123,7 @@ final class S3Client implements AutoCloseable {
   }
 
   synchronized S3Endpoint endpoint() {
-    return route.endpoint;
+    return route.endpoint();
   }
 
   /**
@@ -136,7 +134,7 @@ final class S3Client implements AutoCloseable {
    * @return any answer, also a refusal
    */
   CompletableFuture<Response> send(S3Request request, @Nullable Target target, long bytes) {
-    Route now = current();
+    S3Route now = current();
     return Pending.then(
         signAndSend(now, request, target, bytes),
         response ->
@@ -145,12 +143,12 @@ final class S3Client implements AutoCloseable {
                 : CompletableFuture.completedFuture(response));
   }
 
-  private synchronized Route current() {
+  private synchronized S3Route current() {
     return route;
   }
 
   /** Whether the answer names another region; if so, requests go there from now on. */
-  private boolean moved(Response response, Route from) {
+  private boolean moved(Response response, S3Route from) {
     int status = response.head().status();
     if (status != 301 && status != 307 && status != 400) {
       return false;
@@ -160,19 +158,21 @@ final class S3Client implements AutoCloseable {
       region = S3Errors.Document.of(response.body().bytes).region();
     }
     // It becomes part of a host name.
-    if (region.isEmpty() || !Endpoints.isRegion(region) || region.equals(from.endpoint.region())) {
+    if (region.isEmpty()
+        || !Endpoints.isRegion(region)
+        || region.equals(from.endpoint().region())) {
       return false;
     }
     S3Endpoint there = S3Endpoint.of(location, region);
     synchronized (this) {
-      if (closed || !route.equals(from)) {
+      if (closed || route != from) {
         return !closed;
       }
       try {
-        boolean same = there.sameServer(from.endpoint);
-        route = new Route(there, same ? from.connections : connect(there));
+        boolean same = there.sameServer(from.endpoint());
+        route = new S3Route(there, same ? from.connections() : connect(there));
         if (!same) {
-          from.connections.close();
+          from.connections().close();
         }
         return true;
       } catch (StoreException e) {
@@ -182,10 +182,10 @@ final class S3Client implements AutoCloseable {
   }
 
   private CompletableFuture<Response> signAndSend(
-      Route to, S3Request request, @Nullable Target target, long bytes) {
-    HttpRequest plain = request.at(to.endpoint);
+      S3Route to, S3Request request, @Nullable Target target, long bytes) {
+    HttpRequest plain = request.at(to.endpoint());
     if (credentials.anonymous()) {
-      return exchange(to, request, plain, target, bytes);
+      return exchange(to, request, plain, plain, target, bytes);
     }
     CompletableFuture<Credentials> known = credentials.current();
     if (!known.isDone()) {
@@ -202,7 +202,7 @@ final class S3Client implements AutoCloseable {
   }
 
   private CompletableFuture<Response> signed(
-      Route to,
+      S3Route to,
       S3Request request,
       HttpRequest plain,
       Credentials by,
@@ -212,7 +212,7 @@ final class S3Client implements AutoCloseable {
       config.setAlgorithm(AwsSigningConfig.AwsSigningAlgorithm.SIGV4);
       config.setSignatureType(AwsSigningConfig.AwsSignatureType.HTTP_REQUEST_VIA_HEADERS);
       config.setService("s3");
-      config.setRegion(to.endpoint.region());
+      config.setRegion(to.endpoint().region());
       config.setCredentials(by);
       config.setTime(System.currentTimeMillis());
       // S3 alone signs the path as it stands.
@@ -226,24 +226,41 @@ final class S3Client implements AutoCloseable {
       }
       CompletableFuture<HttpRequest> signing = AwsSigner.signRequest(plain, config);
       return Pending.then(
-          signing, signedRequest -> exchange(to, request, signedRequest, target, bytes));
+          signing, signedRequest -> exchange(to, request, plain, signedRequest, target, bytes));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(StoreException.from(e));
     }
   }
 
   private CompletableFuture<Response> exchange(
-      Route to, S3Request request, HttpRequest signed, @Nullable Target target, long bytes) {
+      S3Route to,
+      S3Request request,
+      HttpRequest plain,
+      HttpRequest signed,
+      @Nullable Target target,
+      long bytes) {
+    StoreException unread = request.contentFailure(plain);
+    if (unread != null) {
+      return CompletableFuture.failedFuture(unread);
+    }
     HttpExchange exchange =
-        new HttpExchange(
-            to.endpoint, to.connections, slots, limits, signed, target, request.what(), bytes);
+        new HttpExchange(to, slots, limits, signed, target, request.what(), bytes);
     active.add(exchange);
     CompletableFuture<Response> result = exchange.start();
     var unused = result.whenComplete((response, failure) -> active.remove(exchange));
     if (isClosed()) {
       exchange.fail(MemoryStore.closed());
     }
-    return result;
+    if (plain.getBodyStream() == null) {
+      return result;
+    }
+    // The content may have failed between its signature and its sending.
+    return Pending.failing(
+        result,
+        failure -> {
+          StoreException unreadNow = request.contentFailure(plain);
+          return unreadNow == null ? failure : unreadNow;
+        });
   }
 
   private synchronized boolean isClosed() {
@@ -262,7 +279,7 @@ final class S3Client implements AutoCloseable {
       exchange.fail(MemoryStore.closed());
     }
     synchronized (this) {
-      route.connections.close();
+      route.connections().close();
       if (tls != null) {
         tls.close();
       }

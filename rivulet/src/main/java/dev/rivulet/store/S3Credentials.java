@@ -79,8 +79,7 @@ final class S3Credentials implements AutoCloseable {
     if (provider == null) {
       return CompletableFuture.completedFuture(fixed);
     }
-    return Pending.of(provider.getCredentials(), credentials -> credentials)
-        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(missing(failure)));
+    return Pending.failing(provider.getCredentials(), S3Credentials::missing);
   }
 
   static StoreException missing(Throwable cause) {

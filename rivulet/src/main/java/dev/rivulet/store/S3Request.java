@@ -2,7 +2,6 @@ package dev.rivulet.store;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +28,17 @@ record S3Request(
     PutRequest.@Nullable Content content,
     String what) {
 
+  /** The failure of a request whose own content could not be read; null for any other. */
+  @Nullable StoreException contentFailure(HttpRequest sent) {
+    IOException problem = sent.getBodyStream() instanceof Body body ? body.problem() : null;
+    return problem == null
+        ? null
+        : new StoreException(
+            StoreException.Kind.OTHER,
+            "While " + what + ", its content could not be read: " + problem.getMessage() + ".",
+            problem);
+  }
+
   /** As aws-crt wants it. */
   HttpRequest at(S3Endpoint endpoint) {
     List<HttpHeader> all = new ArrayList<>(headers.size() + 4);
@@ -51,11 +61,12 @@ record S3Request(
   }
 
   /** Feeds a stream to aws-crt, which may read it twice: to sign it and to send it. */
-  private static final class Body implements HttpRequestBodyStream {
+  static final class Body implements HttpRequestBodyStream {
     private final PutRequest.Content content;
     private final byte[] chunk = new byte[16 * 1024];
     private @Nullable InputStream in;
     private long sent;
+    private volatile @Nullable IOException problem;
 
     Body(PutRequest.Content content) {
       this.content = content;
@@ -84,9 +95,16 @@ record S3Request(
         stream.close();
         in = null;
         return true;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      } catch (IOException | RuntimeException e) {
+        // An exception would end up on stderr: aws-crt prints it. Ending early fails the request.
+        problem = e instanceof IOException io ? io : new IOException(e);
+        return true;
       }
+    }
+
+    /** Why the content could not be read to its end; null if it could. */
+    @Nullable IOException problem() {
+      return problem;
     }
 
     @Override

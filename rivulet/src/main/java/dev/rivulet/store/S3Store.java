@@ -63,6 +63,10 @@ public final class S3Store implements ObjectStore {
         });
   }
 
+  S3Location location() {
+    return location;
+  }
+
   private String shown(String prefix) {
     return "s3://" + location.bucket() + "/" + location.keyPrefix() + prefix;
   }
@@ -348,6 +352,7 @@ public final class S3Store implements ObjectStore {
                 + " than were asked for; something between it and here does not know ranges.");
       }
       version = new ObjectVersion(etag, size);
+      sink.begin(version);
       return true;
     }
 

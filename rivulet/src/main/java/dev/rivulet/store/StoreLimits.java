@@ -52,7 +52,7 @@ public record StoreLimits(
    * </ul>
    */
   public static StoreLimits defaults() {
-    return new StoreLimits(3_000, 5_000, 5_000, 20_000, 12_000, 5, 32);
+    return new StoreLimits(3_000, 5_000, 5_000, 20_000, 12_000, 5, 64);
   }
 
   /** How long a request that moves so many bytes may take. */

@@ -13,7 +13,7 @@ public final class Stores {
   public static ObjectStore open(ReplicaUrl url, Environment environment, StoreLimits limits)
       throws StoreException {
     return switch (url.location()) {
-      case S3Location s3 -> new S3Store(s3, environment, limits);
+      case S3Location s3 -> new RetryingStore(new S3Store(s3, environment, limits), limits);
       // A disk's errors are not temporary.
       case StoreLocation.Folder folder -> new FileStore(folder.path());
     };

@@ -1,0 +1,21 @@
+package dev.rivulet.bench;
+
+/**
+ * The replicas that are read; each is a path in the bucket and a folder of what it was made from.
+ */
+enum Replica {
+  SHOP("shop"),
+  SMALL("small"),
+  DAY("day"),
+  HUGE("huge");
+
+  private final String path;
+
+  Replica(String path) {
+    this.path = path;
+  }
+
+  String path() {
+    return path;
+  }
+}

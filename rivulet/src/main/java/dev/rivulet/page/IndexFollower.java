@@ -1,0 +1,134 @@
+package dev.rivulet.page;
+
+import java.util.List;
+
+/**
+ * Foresees the lookups of a statement that goes through an index: the rows come in the order of the
+ * index's entries, and {@link TreeHints} knows below which page of the table each rowid lies. So
+ * exactly the pages that will be needed are fetched, however far apart they lie.
+ *
+ * <p>Sure of itself only after two lookups in a row that were the index's next entries; then it goes
+ * 16 entries ahead, twice as many each time, for what looked like a long walk may be two rows.
+ */
+final class IndexFollower {
+  private static final int SURE = 2;
+  private static final int FIRST = 16;
+
+  /** More entries than a page of 4 KiB has. */
+  private static final int MOST = 1024;
+
+  private static final int HEIGHT = 8;
+
+  private final IndexLeaf leaf = new IndexLeaf();
+  private final TreeHints hints;
+
+  private int matches;
+  private int window = FIRST;
+
+  /** Entries before this have been asked for. */
+  private int asked;
+
+  IndexFollower(TreeHints hints) {
+    this.hints = hints;
+  }
+
+  /** SQLite was given a page of an index. */
+  void indexPage(long address, int pageSize) {
+    leaf.note(address, pageSize);
+    asked = 0;
+  }
+
+  /** Whether a page is where the index's next entry leads, so that no other guess is needed. */
+  boolean expects(long hint) {
+    if (matches == 0
+        || hint == TreeHints.NONE
+        || !leaf.isNoted()
+        || !hints.isTable(TreeHints.slot(hint))) {
+      return false;
+    }
+    int entry = leaf.next();
+    return entry < leaf.count()
+        && hints.holds(TreeHints.slot(hint), TreeHints.position(hint), leaf.rowid(entry));
+  }
+
+  /**
+   * SQLite was given a leaf of a table.
+   *
+   * @param hint of the page
+   * @param to takes the pages that will be wanted next; interior pages that must be known first are
+   *     among them
+   */
+  void tableLeaf(long hint, List<Integer> to) {
+    if (!leaf.isNoted() || !hints.isTable(TreeHints.slot(hint))) {
+      return;
+    }
+    int slot = TreeHints.slot(hint);
+    int position = TreeHints.position(hint);
+    int count = leaf.count();
+    int entry = leaf.next();
+    while (entry < count && !hints.holds(slot, position, leaf.rowid(entry))) {
+      entry++;
+    }
+    if (entry == count) {
+      matches = 0;
+      window = FIRST;
+      return;
+    }
+    // Entries after it whose rows lie on the same page come without another read.
+    while (entry + 1 < count && hints.holds(slot, position, leaf.rowid(entry + 1))) {
+      entry++;
+    }
+    leaf.setNext(entry + 1);
+    matches++;
+    if (matches >= SURE && asked - entry < window / 2) {
+      ask(slot, entry, count, to);
+    }
+  }
+
+  private void ask(int slot, int entry, int count, List<Integer> to) {
+    int depth = 0;
+    int top = slot;
+    while (depth < HEIGHT) {
+      long above = hints.find(hints.parent(top));
+      if (above == TreeHints.NONE) {
+        break;
+      }
+      top = TreeHints.slot(above);
+      depth++;
+    }
+    int until = Math.min(count, entry + 1 + window);
+    int last = 0;
+    int known = until;
+    for (int i = Math.max(asked, entry + 1); i < count; i++) {
+      int page = pageOf(top, depth, leaf.rowid(i));
+      if (page < 0) {
+        // To be known when its turn comes: asked for now, however far ahead, for there are few.
+        known = Math.min(known, i);
+        page = -page;
+      } else if (i >= until) {
+        continue;
+      }
+      if (page != last && page != 0) {
+        to.add(page);
+        last = page;
+      }
+    }
+    asked = known;
+    window = Math.min(window * 2, MOST);
+  }
+
+  /** The leaf that a rowid lies on; negative: the page on the way to it that is not known yet. */
+  private int pageOf(int top, int depth, long rowid) {
+    int slot = top;
+    for (int level = 0; ; level++) {
+      int child = hints.child(slot, hints.positionOf(slot, rowid));
+      if (level == depth || child == 0) {
+        return child;
+      }
+      slot = hints.childrenOf(child);
+      if (slot < 0 || !hints.isTable(slot)) {
+        return -child;
+      }
+    }
+  }
+}
