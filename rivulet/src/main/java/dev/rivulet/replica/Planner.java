@@ -4,7 +4,11 @@ import dev.rivulet.ltx.Txid;
 import dev.rivulet.replica.PlanException.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Pure functions; the order of the files given does not matter.
  */
 public final class Planner {
+  /** Largest max, then smallest min, then highest level. */
+  private static final Comparator<LtxFile> BEST_FIRST =
+      Comparator.comparing(LtxFile::max)
+          .reversed()
+          .thenComparing(LtxFile::min)
+          .thenComparing(Comparator.comparingInt(LtxFile::level).reversed());
+
   private Planner() {}
 
   /**
@@ -58,18 +69,25 @@ public final class Planner {
     }
     List<LtxFile> chosen = cover(files, f -> !f.max().after(txid), txid);
     if (chosen.isEmpty() || !chosen.getLast().max().equals(txid)) {
-      Txid before = chosen.isEmpty() ? null : chosen.getLast().max();
+      String before =
+          chosen.isEmpty() ? "" : "; the nearest before it is " + chosen.getLast().max();
       throw new PlanException(
           Reason.NOT_AVAILABLE,
-          "TXID " + txid + " cannot be had any more" + nearest(before, after(files, txid)));
+          "the state at TXID "
+              + txid
+              + " cannot be had (any more)"
+              + before
+              + nearestAfter(files, txid, "; the nearest after it is "));
     }
     return new Plan(chosen);
   }
 
   /**
-   * The plan of every change in files strictly older than a time.
+   * The plan of every change in files strictly older than a time, as far as it can be had without a
+   * gap: where retention has removed the detail, it stops earlier ({@link #beyond} tells).
    *
-   * @param time of a file: the time in its header
+   * @param time of a file: the time in its header. It is asked for few files only, about as many as
+   *     the plan has, because it may cost a request
    * @param before milliseconds since 1970
    * @throws PlanException {@code NOT_AVAILABLE} if no state is that old
    */
@@ -85,67 +103,72 @@ public final class Planner {
     return new Plan(chosen);
   }
 
+  /** The first file after a plan's end that does not adjoin it, if there is one. */
+  public static Optional<LtxFile> beyond(Collection<LtxFile> files, Plan plan) {
+    return Optional.ofNullable(firstBeyond(files, plan.txid()));
+  }
+
+  /**
+   * Covers from the first transaction as far as the allowed files reach.
+   *
+   * @param allowed asked only of files that would be used, for it may be costly
+   */
   private static List<LtxFile> cover(
       Collection<LtxFile> files, Predicate<LtxFile> allowed, @Nullable Txid until) {
     List<LtxFile> chosen = new ArrayList<>();
-    LtxFile base = null;
-    List<LtxFile> rest = new ArrayList<>(files.size());
-    for (LtxFile file : files) {
-      if (!allowed.test(file)) {
-        continue;
-      }
-      if (file.level() != LtxFile.SNAPSHOT_LEVEL) {
-        rest.add(file);
-      } else if (base == null || !base.max().after(file.max())) {
-        base = file;
-      }
-    }
     Txid reached = Txid.ZERO;
+    LtxFile base = newestSnapshot(files, allowed);
     if (base != null) {
       chosen.add(base);
       reached = base.max();
     }
+    List<LtxFile> rest = new ArrayList<>(files.size());
+    for (LtxFile file : files) {
+      if (file.level() != LtxFile.SNAPSHOT_LEVEL && file.max().after(reached)) {
+        rest.add(file);
+      }
+    }
     // Sorted by where they begin, each file is looked at once: it becomes a candidate when the
-    // covering reaches it, and only the best candidate can ever be used.
-    rest.sort((a, b) -> a.min().compareTo(b.min()));
-    LtxFile best = null;
+    // covering reaches it.
+    rest.sort(Comparator.comparing(LtxFile::min));
+    PriorityQueue<LtxFile> candidates = new PriorityQueue<>(BEST_FIRST);
     int next = 0;
     while (until == null || until.after(reached)) {
       while (next < rest.size() && !rest.get(next).min().after(reached.next())) {
-        LtxFile candidate = rest.get(next++);
-        if (best == null || better(candidate, best)) {
-          best = candidate;
-        }
+        candidates.add(rest.get(next++));
       }
+      LtxFile best = candidates.poll();
       if (best == null || !best.max().after(reached)) {
         break;
       }
-      chosen.add(best);
-      reached = best.max();
+      if (allowed.test(best)) {
+        chosen.add(best);
+        reached = best.max();
+      }
     }
     return chosen;
   }
 
-  /** Whether {@code a} beats {@code b}: larger max, else smaller min, else higher level. */
-  private static boolean better(LtxFile a, LtxFile b) {
-    int byMax = a.max().compareTo(b.max());
-    if (byMax != 0) {
-      return byMax > 0;
+  private static @Nullable LtxFile newestSnapshot(
+      Collection<LtxFile> files, Predicate<LtxFile> allowed) {
+    List<LtxFile> snapshots = new ArrayList<>();
+    for (LtxFile file : files) {
+      if (file.level() == LtxFile.SNAPSHOT_LEVEL) {
+        snapshots.add(file);
+      }
     }
-    int byMin = a.min().compareTo(b.min());
-    if (byMin != 0) {
-      return byMin < 0;
+    snapshots.sort(Comparator.comparing(LtxFile::max).reversed());
+    for (LtxFile snapshot : snapshots) {
+      if (allowed.test(snapshot)) {
+        return snapshot;
+      }
     }
-    return a.level() > b.level();
+    return null;
   }
 
   private static PlanException gap(Txid reached, Collection<LtxFile> files) {
-    Txid next = null;
-    for (LtxFile file : files) {
-      if (file.min().after(reached.next()) && (next == null || next.after(file.min()))) {
-        next = file.min();
-      }
-    }
+    LtxFile beyond = firstBeyond(files, reached);
+    String next = beyond == null ? "?" : beyond.min().toString();
     return new PlanException(
         Reason.GAP,
         reached.equals(Txid.ZERO)
@@ -153,25 +176,33 @@ public final class Planner {
             : "its files reach TXID " + reached + ", but the next one begins at " + next);
   }
 
-  private static @Nullable Txid after(Collection<LtxFile> files, Txid txid) {
-    Txid nearest = null;
+  /** The first file that begins after what was reached, with a gap. */
+  private static @Nullable LtxFile firstBeyond(Collection<LtxFile> files, Txid reached) {
+    LtxFile first = null;
     for (LtxFile file : files) {
-      if (file.max().after(txid) && (nearest == null || nearest.after(file.max()))) {
-        nearest = file.max();
+      if (file.level() != LtxFile.SNAPSHOT_LEVEL
+          && file.min().after(reached.next())
+          && (first == null || first.min().after(file.min()))) {
+        first = file;
       }
     }
-    return nearest;
+    return first;
   }
 
-  private static String nearest(@Nullable Txid before, @Nullable Txid after) {
-    StringBuilder text = new StringBuilder();
-    if (before != null) {
-      text.append("; the nearest before it is ").append(before);
+  /** The first state after a transaction that can be had, with words before it; or nothing. */
+  private static String nearestAfter(Collection<LtxFile> files, Txid txid, String words) {
+    TreeSet<Txid> ends = new TreeSet<>();
+    for (LtxFile file : files) {
+      if (file.max().after(txid)) {
+        ends.add(file.max());
+      }
     }
-    if (after != null) {
-      text.append(before != null ? ", the nearest after it " : "; the nearest after it is ");
-      text.append(after);
+    for (Txid end : ends) {
+      List<LtxFile> chosen = cover(files, f -> !f.max().after(end), end);
+      if (!chosen.isEmpty() && chosen.getLast().max().equals(end)) {
+        return words + end;
+      }
     }
-    return text.toString();
+    return "";
   }
 }

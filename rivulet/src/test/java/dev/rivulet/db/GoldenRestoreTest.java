@@ -1,0 +1,93 @@
+package dev.rivulet.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.rivulet.Fixtures;
+import dev.rivulet.Fixtures.Fixture;
+import dev.rivulet.Fixtures.State;
+import dev.rivulet.ltx.Txid;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What Litestream restores, we restore: every state of every golden replica. */
+class GoldenRestoreTest {
+  /** Its states have 1.1 GB each; one of each kind is enough of them. */
+  private static final String HUGE = "lockpage";
+
+  @TempDir Path folder;
+
+  static List<Fixture> replicas() {
+    return Fixtures.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("replicas")
+  void restoresTheNewestState(Fixture fixture) throws IOException {
+    check(fixture, new RestorePoint.Newest(), fixture.latest());
+  }
+
+  @ParameterizedTest
+  @MethodSource("replicas")
+  void restoresEachTxid(Fixture fixture) throws IOException {
+    for (State state : some(fixture, fixture.byTxid())) {
+      check(fixture, new RestorePoint.At(Txid.parse(String.valueOf(state.txid()))), state);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("replicas")
+  void restoresEachTime(Fixture fixture) throws IOException {
+    for (State state : some(fixture, fixture.byTime())) {
+      var time = state.time();
+      assertThat(time).isNotNull();
+      if (time != null) {
+        State expected = newestIfLater(fixture, state);
+        check(fixture, new RestorePoint.Before(time.toEpochMilli()), expected);
+      }
+    }
+  }
+
+  /**
+   * After its last change Litestream calls a time unknown; every change older than it is the newest
+   * state.
+   */
+  private static State newestIfLater(Fixture fixture, State state) {
+    return "timestamp does not exist".equals(state.error()) ? fixture.latest() : state;
+  }
+
+  private static List<State> some(Fixture fixture, List<State> states) {
+    return fixture.name().equals(HUGE)
+        ? states.subList(states.size() / 2, states.size() / 2 + 1)
+        : states;
+  }
+
+  private void check(Fixture fixture, RestorePoint point, State state) throws IOException {
+    Path output = folder.resolve("out.db");
+    try (OpenReplica replica = OpenReplica.open("file://" + fixture.replica(), name -> null)) {
+      Throwable thrown =
+          catchThrowable(
+              () -> Restore.run(replica, point, output, false, (done, total) -> {}, () -> false));
+      if (state.error() != null) {
+        assertThat(thrown).as("%s %s", fixture, state).isInstanceOf(IOException.class);
+        assertThat(output).doesNotExist();
+        return;
+      }
+      assertThat(thrown).as("%s %s", fixture, state).isNull();
+    }
+    assertThat(output).as("%s %s", fixture, state).hasSize(state.size());
+    try (InputStream in = Files.newInputStream(output)) {
+      assertThat(Fixtures.digest(in)).as("%s %s", fixture, state).isEqualTo(state.sha256());
+    }
+    Files.delete(output);
+    try (var left = Files.list(folder)) {
+      assertThat(left).isEmpty();
+    }
+  }
+}
