@@ -107,7 +107,7 @@ public final class FrameIndex {
    * {@link #count} if there is none.
    */
   public int rankAtOffset(long fileOffset) {
-    if (fileOffset >= framesEnd) {
+    if (count == 0 || fileOffset >= framesEnd) {
       return count;
     }
     int found = Arrays.binarySearch(blockOffsets, fileOffset);

@@ -13,7 +13,11 @@ import java.util.Objects;
  */
 public final class IndexParser {
   private static final int MAX_VARINT = 10;
-  private static final int MAX_ENTRY = 3 * MAX_VARINT;
+
+  /** 56 bits: more than any offset in a real file. */
+  private static final int MAX_FAST_VARINT = 8;
+
+  private static final int MAX_FAST_ENTRY = 3 * MAX_FAST_VARINT;
 
   private static final long UNKNOWN = -1;
 
@@ -81,9 +85,10 @@ public final class IndexParser {
     int end = from + length;
     cursor = from;
     while (cursor < end && field != Field.NONE) {
-      if (field == Field.PGNO && shift == 0 && end - cursor >= MAX_ENTRY) {
-        wholeEntry(bytes, from);
-      } else {
+      if (field == Field.PGNO && shift == 0) {
+        wholeEntries(bytes, end);
+      }
+      if (cursor < end) {
         singleByte(bytes[cursor++], from);
       }
     }
@@ -104,28 +109,46 @@ public final class IndexParser {
     return (long) ((double) frames.count() * indexLength / taken) + 1;
   }
 
-  /** There are enough bytes for any entry, so that none must be counted. */
-  private void wholeEntry(byte[] bytes, int from) throws LtxException {
-    long page = varint(bytes);
-    if (page == 0) {
-      endEntries(from);
-      return;
-    }
-    long frameOffset = varint(bytes);
-    add(page, frameOffset, varint(bytes));
-  }
-
-  private long varint(byte[] bytes) throws LtxException {
+  /**
+   * Takes entries as long as no number in them can run over {@code end}, and none is strange; the
+   * rest is for {@link #singleByte}. An index has millions of entries: this is the loop that
+   * counts.
+   */
+  private void wholeEntries(byte[] bytes, int end) throws LtxException {
     int at = cursor;
-    byte b = bytes[at++];
-    long result = b & 0x7f;
-    for (int bits = 7; b < 0; bits += 7) {
-      b = bytes[at++];
-      checkLastByte(bits, b);
-      result |= (long) (b & 0x7f) << bits;
+    while (end - at >= MAX_FAST_ENTRY) {
+      long page = varint(bytes, at);
+      int next = at + length(page);
+      long frameOffset = varint(bytes, next);
+      next += length(frameOffset);
+      long size = varint(bytes, next);
+      if (page >>> 4 == 0 || frameOffset == 0 || size == 0) {
+        break;
+      }
+      at = next + length(size);
+      add(page >>> 4, frameOffset >>> 4, size >>> 4);
     }
     cursor = at;
-    return result;
+  }
+
+  /** A number of at most {@link #MAX_FAST_VARINT} bytes, times 16, plus its length; else 0. */
+  private static long varint(byte[] bytes, int at) {
+    long result = bytes[at] & 0x7f;
+    if (bytes[at] >= 0) {
+      return result << 4 | 1;
+    }
+    for (int n = 1; n < MAX_FAST_VARINT; n++) {
+      byte b = bytes[at + n];
+      result |= (long) (b & 0x7f) << (7 * n);
+      if (b >= 0) {
+        return result << 4 | (n + 1);
+      }
+    }
+    return 0;
+  }
+
+  private static int length(long varint) {
+    return (int) varint & 0xf;
   }
 
   private void singleByte(byte b, int from) throws LtxException {
