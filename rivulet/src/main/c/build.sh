@@ -10,7 +10,7 @@ mkdir -p "$out"
 # liblz4 is linked in statically and stays hidden, so that a host's own copy is never disturbed.
 lz4=$(${CC:-cc} -print-file-name=liblz4.a)
 [ -f "$lz4" ] || { echo "build.sh: liblz4.a is missing (Debian: apt-get install liblz4-dev)" >&2; exit 1; }
-${CC:-cc} -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror \
+${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -g -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror \
   -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" "$@" \
   -o "$out/litestream.so.new" "$here"/*.c "$lz4" -Wl,--exclude-libs,ALL -Wl,-z,defs -ldl -lpthread
 mv "$out/litestream.so.new" "$out/litestream.so"

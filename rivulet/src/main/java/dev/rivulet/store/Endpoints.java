@@ -108,6 +108,18 @@ final class Endpoints {
     return four;
   }
 
+  /** Whether a text can be a region's name, which becomes part of host names; empty is one. */
+  static boolean isRegion(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      if (!plain && !(c >= 'A' && c <= 'Z')) {
+        return false;
+      }
+    }
+    return text.length() <= 64;
+  }
+
   /** Providers that know buckets only by the path. */
   static boolean wantsPathStyle(String endpoint) {
     String host = host(endpoint);

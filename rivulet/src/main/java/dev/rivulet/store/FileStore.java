@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Keys are hostile: none leads out of the folder by its name. Symbolic links in the folder are
  * followed, because who can make them there owns the replica anyway. An object's ETag is made of
- * its size, its time in nanoseconds and its inode. Metadata is not kept: a file has no place for
- * it. A folder that is not there is empty.
+ * its size, its time in nanoseconds and its inode. Metadata is not kept: a file has no place for it.
+ * A folder that is not there is empty.
  */
 public final class FileStore implements ObjectStore {
   /** Enough for a disk to stream, and little enough to keep eight of them at hand. */
@@ -44,28 +44,30 @@ public final class FileStore implements ObjectStore {
 
   @Override
   public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
-    return workers.run(() -> {
-      Keys.checkLimit(limit);
-      try {
-        return new FileListing(root, prefix, startAfter, limit).run();
-      } catch (IOException e) {
-        throw explain(e, root);
-      }
-    });
+    return workers.run(
+        () -> {
+          Keys.checkLimit(limit);
+          try {
+            return new FileListing(root, prefix, startAfter, limit).run();
+          } catch (IOException e) {
+            throw explain(e, root);
+          }
+        });
   }
 
   @Override
   public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
-    return workers.run(() -> {
-      Path file = resolve(request.key());
-      try {
-        return read(file, request, sink);
-      } catch (NoSuchFileException | NotDirectoryException e) {
-        throw MemoryStore.missing(request.key());
-      } catch (IOException e) {
-        throw explain(e, file);
-      }
-    });
+    return workers.run(
+        () -> {
+          Path file = resolve(request.key());
+          try {
+            return read(file, request, sink);
+          } catch (NoSuchFileException | NotDirectoryException e) {
+            throw MemoryStore.missing(request.key());
+          } catch (IOException e) {
+            throw explain(e, file);
+          }
+        });
   }
 
   private static ObjectVersion read(Path file, GetRequest request, ByteSink sink)
@@ -93,7 +95,8 @@ public final class FileStore implements ObjectStore {
     }
   }
 
-  private static void copy(FileChannel channel, ByteRange range, ByteSink sink) throws IOException {
+  private static void copy(FileChannel channel, ByteRange range, ByteSink sink)
+      throws IOException {
     byte[] chunk = new byte[(int) Math.min(CHUNK, range.length())];
     long at = range.offset();
     while (at < range.end()) {
@@ -109,38 +112,40 @@ public final class FileStore implements ObjectStore {
 
   @Override
   public CompletableFuture<ObjectVersion> put(PutRequest request) {
-    return workers.run(() -> {
-      Path file = resolve(request.key());
-      try {
-        return new FileWrite(root, file, request).run();
-      } catch (IOException e) {
-        throw explain(e, file);
-      }
-    });
+    return workers.run(
+        () -> {
+          Path file = resolve(request.key());
+          try {
+            return new FileWrite(root, file, request).run();
+          } catch (IOException e) {
+            throw explain(e, file);
+          }
+        });
   }
 
   @Override
   public CompletableFuture<Void> delete(List<String> keys) {
     List<String> copy = List.copyOf(keys);
-    return workers.run(() -> {
-      for (String key : copy) {
-        resolve(key);
-      }
-      for (String key : copy) {
-        Path file = resolve(key);
-        try {
-          // A folder is no object; deleteIfExists would take an empty one.
-          if (!Files.isDirectory(file)) {
-            Files.deleteIfExists(file);
+    return workers.run(
+        () -> {
+          for (String key : copy) {
+            resolve(key);
           }
-        } catch (NotDirectoryException e) {
-          // Some part of the path is a file, so the object is not there.
-        } catch (IOException e) {
-          throw explain(e, file);
-        }
-      }
-      return null;
-    });
+          for (String key : copy) {
+            Path file = resolve(key);
+            try {
+              // A folder is no object; deleteIfExists would take an empty one.
+              if (!Files.isDirectory(file)) {
+                Files.deleteIfExists(file);
+              }
+            } catch (NotDirectoryException e) {
+              // Some part of the path is a file, so the object is not there.
+            } catch (IOException e) {
+              throw explain(e, file);
+            }
+          }
+          return null;
+        });
   }
 
   @Override
@@ -165,9 +170,7 @@ public final class FileStore implements ObjectStore {
     } catch (InvalidPathException e) {
       throw new StoreException(
           OTHER,
-          "\""
-              + key
-              + "\" cannot be a file name here; the locale may lack its characters"
+          "\"" + key + "\" cannot be a file name here; the locale may lack its characters"
               + " (try LC_ALL=C.UTF-8).",
           e);
     }

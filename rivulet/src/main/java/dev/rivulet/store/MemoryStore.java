@@ -71,29 +71,31 @@ public final class MemoryStore implements ObjectStore {
         return new ListPage(page, true);
       }
       Item item = e.getValue();
-      page.add(new ObjectEntry(e.getKey(), item.bytes.length, item.etag, item.modifiedMillis));
+      page.add(
+          new ObjectEntry(e.getKey(), item.bytes.length, item.etag, item.modifiedMillis));
     }
     return new ListPage(page, false);
   }
 
   @Override
   public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
-    return done(() -> {
-      Keys.check(request.key());
-      Item item = find(request.key());
-      if (item == null) {
-        throw missing(request.key());
-      }
-      if (!request.ifMatch().isEmpty() && !request.ifMatch().equals(item.etag)) {
-        throw changed(request.key());
-      }
-      ByteRange range = request.range();
-      if (range.end() > item.bytes.length) {
-        throw beyond(request, item.bytes.length);
-      }
-      sink.accept(item.bytes, (int) range.offset(), (int) range.length());
-      return new ObjectVersion(item.etag, item.bytes.length);
-    });
+    return done(
+        () -> {
+          Keys.check(request.key());
+          Item item = find(request.key());
+          if (item == null) {
+            throw missing(request.key());
+          }
+          if (!request.ifMatch().isEmpty() && !request.ifMatch().equals(item.etag)) {
+            throw changed(request.key());
+          }
+          ByteRange range = request.range();
+          if (range.end() > item.bytes.length) {
+            throw beyond(request, item.bytes.length);
+          }
+          sink.accept(item.bytes, (int) range.offset(), (int) range.length());
+          return new ObjectVersion(item.etag, item.bytes.length);
+        });
   }
 
   private synchronized @Nullable Item find(String key) throws StoreException {
@@ -103,11 +105,12 @@ public final class MemoryStore implements ObjectStore {
 
   @Override
   public CompletableFuture<ObjectVersion> put(PutRequest request) {
-    return done(() -> {
-      Keys.check(request.key());
-      byte[] bytes = read(request);
-      return putNow(request, bytes);
-    });
+    return done(
+        () -> {
+          Keys.check(request.key());
+          byte[] bytes = read(request);
+          return putNow(request, bytes);
+        });
   }
 
   private static byte[] read(PutRequest request) throws IOException {
@@ -137,25 +140,27 @@ public final class MemoryStore implements ObjectStore {
         }
       }
     }
-    Item item = new Item(bytes, "m" + ++writes, System.currentTimeMillis(), request.metadata());
+    Item item =
+        new Item(bytes, "m" + ++writes, System.currentTimeMillis(), request.metadata());
     items.put(request.key(), item);
     return new ObjectVersion(item.etag, bytes.length);
   }
 
   @Override
   public CompletableFuture<Void> delete(List<String> keys) {
-    return done(() -> {
-      for (String key : keys) {
-        Keys.check(key);
-      }
-      synchronized (this) {
-        checkOpen();
-        for (String key : keys) {
-          items.remove(key);
-        }
-      }
-      return null;
-    });
+    return done(
+        () -> {
+          for (String key : keys) {
+            Keys.check(key);
+          }
+          synchronized (this) {
+            checkOpen();
+            for (String key : keys) {
+              items.remove(key);
+            }
+          }
+          return null;
+        });
   }
 
   /** The user metadata of an object. */
@@ -183,8 +188,7 @@ public final class MemoryStore implements ObjectStore {
   }
 
   static StoreException changed(String key) {
-    return new StoreException(
-        CONFLICT, "Object " + key + " is not the version that was asked for.");
+    return new StoreException(CONFLICT, "Object " + key + " is not the version that was asked for.");
   }
 
   static StoreException exists(String key) {

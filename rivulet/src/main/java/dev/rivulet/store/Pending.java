@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A future that passes its cancellation on to the request it stands for, which {@code
- * CompletableFuture}'s own combinators do not.
+ * CompletableFuture}'s own combinators do not, and that fails with {@link StoreException} only.
  */
 final class Pending<T> extends CompletableFuture<T> {
   private volatile @Nullable CompletableFuture<?> work;
@@ -19,6 +19,20 @@ final class Pending<T> extends CompletableFuture<T> {
     }
   }
 
+  /** Ends as the other one does. */
+  void follow(CompletableFuture<T> other) {
+    standsFor(other);
+    var unused =
+        other.whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                complete(value);
+              } else {
+                completeExceptionally(StoreException.from(failure));
+              }
+            });
+  }
+
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
     boolean cancelled = super.cancel(mayInterruptIfRunning);
@@ -29,27 +43,34 @@ final class Pending<T> extends CompletableFuture<T> {
     return cancelled;
   }
 
-  /** A conversion of a finished request's result, which may find it wanting. */
+  /** The next step after a request; what it throws is the failure. */
   interface Step<A, B> {
     B apply(A value) throws StoreException;
   }
 
-  /** The result of {@code from}, converted; every failure is a {@link StoreException}. */
+  /** The result of {@code from}, converted. */
   static <A, B> CompletableFuture<B> of(CompletableFuture<A> from, Step<A, B> step) {
+    return then(from, value -> CompletableFuture.completedFuture(step.apply(value)));
+  }
+
+  /** One request after the other. */
+  static <A, B> CompletableFuture<B> then(
+      CompletableFuture<A> from, Step<A, CompletableFuture<B>> step) {
     Pending<B> pending = new Pending<>();
     pending.standsFor(from);
     var unused =
-        from.whenComplete((value, failure) -> {
-          if (failure != null) {
-            pending.completeExceptionally(StoreException.from(failure));
-            return;
-          }
-          try {
-            pending.complete(step.apply(value));
-          } catch (StoreException | RuntimeException e) {
-            pending.completeExceptionally(StoreException.from(e));
-          }
-        });
+        from.whenComplete(
+            (value, failure) -> {
+              if (failure != null) {
+                pending.completeExceptionally(StoreException.from(failure));
+              } else if (!pending.isDone()) {
+                try {
+                  pending.follow(step.apply(value));
+                } catch (StoreException | RuntimeException e) {
+                  pending.completeExceptionally(StoreException.from(e));
+                }
+              }
+            });
     return pending;
   }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
  * no secret.
  *
  * @param scheme {@code s3} or {@code file}
- * @param identity equal for two URLs exactly if they lead to the same replica in the same way;
- *     holds no secret
+ * @param identity equal for two URLs exactly if they lead to the same replica in the same way; holds
+ *     no secret
  * @param display the URL for people and logs, without secrets
  * @param location where it leads
  */
@@ -56,9 +56,7 @@ public record ReplicaUrl(String scheme, String identity, String display, StoreLo
       default ->
           throw UrlSyntax.bad(
               LATER.contains(syntax.scheme())
-                  ? "Replicas at "
-                      + syntax.scheme()
-                      + ":// are not supported yet, only s3:// and"
+                  ? "Replicas at " + syntax.scheme() + ":// are not supported yet, only s3:// and"
                       + " file://"
                   : "There are no replicas at "
                       + syntax.scheme()

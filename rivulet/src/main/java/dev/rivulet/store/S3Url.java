@@ -213,7 +213,9 @@ final class S3Url {
     if (region.isEmpty() || host.bucket.startsWith("arn:")) {
       region = host.region;
     }
-    check(region);
+    if (!Endpoints.isRegion(region)) {
+      throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
+    }
     boolean anonymous = flag("anonymous", false);
     boolean skipVerify = flag("skipVerify", false);
     positive("concurrency");
@@ -248,17 +250,6 @@ final class S3Url {
     return new ReplicaUrl("s3", identity.toString(), shown, location);
   }
 
-  private static void check(String region) throws StoreException {
-    for (int i = 0; i < region.length(); i++) {
-      char c = region.charAt(i);
-      if (!((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || c == '-')) {
-        throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
-      }
-    }
-  }
 
   private Encryption encryption(String endpoint) throws StoreException {
     String algorithm = text("sseCustomerAlgorithm");

@@ -1,13 +1,21 @@
 package dev.rivulet.store;
 
+/** Opens the store that a replica URL leads to. */
 public final class Stores {
   private Stores() {}
 
-  public static ObjectStore open(ReplicaUrl url, Environment e, StoreLimits l)
+  /**
+   * Opens a store, with retries. Makes no request yet.
+   *
+   * @param environment the process's variables, as far as the store's kind reads any
+   * @throws StoreException if the store cannot be set up: a broken certificate file, for instance
+   */
+  public static ObjectStore open(ReplicaUrl url, Environment environment, StoreLimits limits)
       throws StoreException {
     return switch (url.location()) {
-      case StoreLocation.Folder f -> new FileStore(f.path());
-      default -> throw new StoreException(StoreException.Kind.OTHER, "later");
+      case S3Location s3 -> new S3Store(s3, environment, limits);
+      // A disk's errors are not temporary.
+      case StoreLocation.Folder folder -> new FileStore(folder.path());
     };
   }
 }

@@ -55,7 +55,8 @@ record UrlSyntax(
     String authority = slash < 0 ? hierarchy : hierarchy.substring(0, slash);
     String path = slash < 0 ? "" : hierarchy.substring(slash);
     int at = authority.lastIndexOf('@');
-    return new UrlSyntax(scheme, at >= 0, authority.substring(at + 1), path, parseQuery(query));
+    return new UrlSyntax(
+        scheme, at >= 0, authority.substring(at + 1), path, parseQuery(query));
   }
 
   private static Map<String, String> parseQuery(String query) throws StoreException {

@@ -1,0 +1,158 @@
+package dev.rivulet.bench;
+
+import dev.rivulet.ltx.LtxException;
+import dev.rivulet.ltx.LtxHeader;
+import dev.rivulet.ltx.LtxWriter;
+import dev.rivulet.ltx.Txid;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** LTX files of a {@link GeneratedDatabase}, as Litestream's compactions would leave them. */
+final class GeneratedReplica {
+
+  /** Takes a file of a replica; the key is below the replica's path, as on S3. */
+  interface Sink {
+    void put(String key, byte[] file) throws IOException;
+  }
+
+  /**
+   * 10 GB: 7,644 level-1 interior pages of 340 leaves, under 23 pages, under the root; 2,606,630
+   * pages with page 1 and the lock page.
+   */
+  private static final int LEAVES_OF_TEN_GIGABYTES = 7_644 * GeneratedDatabase.FAN_OUT;
+
+  /** 1,707 pages; at one transaction a second each is written every half hour or so. */
+  private static final int LEAVES_OF_DAY = 5 * GeneratedDatabase.FAN_OUT;
+
+  /** The newest transaction of the day-old replica, 59 minutes and 59 seconds after a full hour. */
+  private static final long NEWEST = 90_000;
+
+  private static final long EPOCH_MILLIS = 1_767_225_600_000L; // 2026-01-01
+
+  private GeneratedReplica() {}
+
+  static GeneratedDatabase tenGigabytes() {
+    return new GeneratedDatabase(LEAVES_OF_TEN_GIGABYTES, leaf -> 1);
+  }
+
+  /** One snapshot of TXID 1, streamed into a file. */
+  static void writeTenGigabytes(Path file) throws IOException {
+    GeneratedDatabase database = tenGigabytes();
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+      write(out, database, 1, 1, allPages(database));
+    }
+  }
+
+  /** The key of a file below a replica's path. */
+  static String key(int level, long min, long max) {
+    return "%04x/%016x-%016x.ltx".formatted(level, min, max);
+  }
+
+  /**
+   * A replica at whose database one transaction a second has been written for 25 hours, with
+   * Litestream's default schedule: after the snapshot (TXID 1), 24 files of an hour, 288 of five
+   * minutes, 2,880 of 30 seconds and 300 of one transaction, each level being ahead of the one
+   * above it. The shortest plan is the snapshot, 24 L3, 11 L2, 9 L1 and 29 L0 files.
+   */
+  static void writeDay(Sink sink) throws IOException {
+    putRange(sink, 9, 1, 1);
+    long hours = 1 + 24 * 3600;
+    long fiveMinutes = hours + 11 * 300;
+    long halfMinutes = fiveMinutes + 9 * 30;
+    if (NEWEST - halfMinutes != 29) {
+      throw new IllegalStateException();
+    }
+    putLevel(sink, 3, 24, 3600, hours);
+    putLevel(sink, 2, 288, 300, fiveMinutes);
+    putLevel(sink, 1, 2880, 30, halfMinutes);
+    putLevel(sink, 0, 300, 1, NEWEST);
+  }
+
+  /** The state of the day-old replica's database after its newest transaction. */
+  static GeneratedDatabase newestOfDay() {
+    return dayAt(NEWEST);
+  }
+
+  private static void putLevel(Sink sink, int level, int files, int span, long newest)
+      throws IOException {
+    for (long max = newest - (files - 1L) * span; max <= newest; max += span) {
+      putRange(sink, level, max - span + 1, max);
+    }
+  }
+
+  private static void putRange(Sink sink, int level, long min, long max) throws IOException {
+    GeneratedDatabase database = dayAt(max);
+    Iterable<Integer> pages;
+    if (min == 1) {
+      pages = allPages(database);
+    } else {
+      TreeSet<Integer> written = new TreeSet<>();
+      written.add(1);
+      for (long txid = min; txid <= max; txid++) {
+        written.add(database.pgnoOfLeaf(leafOf(txid)));
+      }
+      pages = written;
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    write(file, database, min, max, pages);
+    sink.put(key(level, min, max), file.toByteArray());
+  }
+
+  /**
+   * Which leaf a transaction writes: all of them in turn, in steps that are prime to their number.
+   */
+  private static int leafOf(long txid) {
+    return (int) (txid * 611 % LEAVES_OF_DAY);
+  }
+
+  private static GeneratedDatabase dayAt(long txid) {
+    long[] newest = new long[LEAVES_OF_DAY];
+    Arrays.fill(newest, 1);
+    for (long t = Math.max(2, txid - LEAVES_OF_DAY + 1); t <= txid; t++) {
+      newest[leafOf(t)] = t;
+    }
+    return new GeneratedDatabase(LEAVES_OF_DAY, leaf -> newest[leaf]);
+  }
+
+  private static Iterable<Integer> allPages(GeneratedDatabase database) {
+    return () ->
+        IntStream.rangeClosed(1, database.commit())
+            .filter(pgno -> !GeneratedDatabase.isLockPage(pgno))
+            .iterator();
+  }
+
+  private static void write(
+      OutputStream out, GeneratedDatabase database, long min, long max, Iterable<Integer> pages)
+      throws IOException {
+    LtxHeader header =
+        new LtxHeader(
+            LtxHeader.NO_CHECKSUM,
+            GeneratedDatabase.PAGE_SIZE,
+            database.commit(),
+            new Txid(min),
+            new Txid(max),
+            EPOCH_MILLIS + max * 1000,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0);
+    try {
+      LtxWriter writer = new LtxWriter(out, header);
+      for (int pgno : pages) {
+        writer.page(pgno, database.page(pgno, max));
+      }
+      writer.finish();
+    } catch (LtxException e) {
+      throw new IOException("The generator broke a rule of LTX", e);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.rivulet.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Fills an S3 server for a test, by signed requests of its own (AWS Signature Version 4). */
+public final class S3Admin {
+  private final URI endpoint;
+  private final String accessKey;
+  private final String secretKey;
+
+  S3Admin(URI endpoint, String accessKey, String secretKey) {
+    this.endpoint = endpoint;
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
+  }
+
+  /** Makes a bucket; one that is there already stays as it is. */
+  public void createBucket(String bucket) throws IOException {
+    send("PUT", "/" + bucket, new byte[0], 200, 409);
+  }
+
+  public void put(String bucket, String key, byte[] bytes) throws IOException {
+    send("PUT", "/" + bucket + "/" + key, bytes, 200);
+  }
+
+  public void delete(String bucket, String key) throws IOException {
+    send("DELETE", "/" + bucket + "/" + key, new byte[0], 200, 204);
+  }
+
+  /** Puts every file below a folder under {@code prefix} and its path there. */
+  public void upload(Path folder, String bucket, String prefix) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(folder)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    for (Path file : files) {
+      put(bucket, prefix + folder.relativize(file), Files.readAllBytes(file));
+    }
+  }
+
+  private void send(String method, String path, byte[] body, int... expected) throws IOException {
+    String encoded = encode(path);
+    HttpURLConnection http =
+        (HttpURLConnection) endpoint.resolve(encoded).toURL().openConnection();
+    http.setRequestMethod(method);
+    if (!accessKey.isEmpty()) {
+      sign(http, method, encoded);
+    }
+    if (method.equals("PUT")) {
+      http.setRequestProperty("Content-Type", "application/octet-stream");
+      http.setDoOutput(true);
+      http.setFixedLengthStreamingMode(body.length);
+      http.getOutputStream().write(body);
+    }
+    int status = http.getResponseCode();
+    for (int one : expected) {
+      if (status == one) {
+        return;
+      }
+    }
+    InputStream error = http.getErrorStream();
+    throw new IOException(
+        method
+            + " "
+            + path
+            + ": "
+            + status
+            + (error == null ? "" : " " + new String(error.readAllBytes(), StandardCharsets.UTF_8)));
+  }
+
+  private void sign(HttpURLConnection http, String method, String path) throws IOException {
+    String time =
+        DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now());
+    String scope = time.substring(0, 8) + "/us-east-1/s3/aws4_request";
+    String names = "host;x-amz-content-sha256;x-amz-date";
+    String canonical =
+        String.join(
+            "\n",
+            method,
+            path,
+            "",
+            "host:" + endpoint.getAuthority(),
+            "x-amz-content-sha256:UNSIGNED-PAYLOAD",
+            "x-amz-date:" + time,
+            "",
+            names,
+            "UNSIGNED-PAYLOAD");
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(utf8(canonical));
+      String toSign =
+          String.join("\n", "AWS4-HMAC-SHA256", time, scope, HexFormat.of().formatHex(hash));
+      byte[] key = utf8("AWS4" + secretKey);
+      for (String part : scope.split("/", -1)) {
+        key = hmac(key, part);
+      }
+      http.setRequestProperty("x-amz-date", time);
+      http.setRequestProperty("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+      http.setRequestProperty(
+          "Authorization",
+          "AWS4-HMAC-SHA256 Credential="
+              + accessKey
+              + "/"
+              + scope
+              + ", SignedHeaders="
+              + names
+              + ", Signature="
+              + HexFormat.of().formatHex(hmac(key, toSign)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    return mac.doFinal(utf8(text));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String encode(String path) {
+    StringBuilder out = new StringBuilder();
+    for (byte b : utf8(path)) {
+      boolean plain =
+          (b >= 'a' && b <= 'z')
+              || (b >= 'A' && b <= 'Z')
+              || (b >= '0' && b <= '9')
+              || (b > 0 && "-._~/".indexOf(b) >= 0);
+      out.append(plain ? String.valueOf((char) b) : "%" + HexFormat.of().withUpperCase().toHexDigits(b));
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,116 @@
+/*
+** The io methods of a replica's file. Version 1: no shared memory, hence no WAL, and no mmap.
+** A replica is read-only: a RESERVED lock, which every write begins with, is refused.
+*/
+#include "shim.h"
+
+#include <string.h>
+
+static int file_close(sqlite3_file *file) {
+  java_close((ReplicaFile *)file);
+  file->pMethods = NULL;
+  return SQLITE_OK;
+}
+
+static int file_read(sqlite3_file *file, void *to, int length, sqlite3_int64 offset) {
+  return java_read((ReplicaFile *)file, to, length, offset);
+}
+
+static int file_write(sqlite3_file *file, const void *from, int length, sqlite3_int64 offset) {
+  (void)from; (void)length; (void)offset;
+  return java_refuse_write((ReplicaFile *)file);
+}
+
+static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
+  (void)size;
+  return java_refuse_write((ReplicaFile *)file);
+}
+
+static int file_sync(sqlite3_file *file, int flags) {
+  (void)file; (void)flags;
+  return SQLITE_OK; /* nothing was written */
+}
+
+static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
+  return java_size((ReplicaFile *)file, size);
+}
+
+static int file_lock(sqlite3_file *file, int lock) {
+  ReplicaFile *f = (ReplicaFile *)file;
+  if (lock <= f->lock) return SQLITE_OK;
+  if (lock > SQLITE_LOCK_SHARED) return java_refuse_write(f);
+  int rc = java_begin(f);
+  if (rc == SQLITE_OK) f->lock = SQLITE_LOCK_SHARED;
+  return rc;
+}
+
+static int file_unlock(sqlite3_file *file, int lock) {
+  ReplicaFile *f = (ReplicaFile *)file;
+  if (lock < f->lock && lock == SQLITE_LOCK_NONE) {
+    f->lock = SQLITE_LOCK_NONE;
+    java_end(f);
+  }
+  return SQLITE_OK;
+}
+
+static int file_check_reserved_lock(sqlite3_file *file, int *held) {
+  (void)file;
+  *held = 0;
+  return SQLITE_OK;
+}
+
+/*
+** A pragma of ours: argument[1] is its name, argument[2] its value or NULL; argument[0] takes the
+** result or, with an error code, the message. It must not be NULL: SQLite makes it a column name.
+*/
+static int file_pragma(ReplicaFile *f, char **argument) {
+  SQLITE_OF(f->registration);
+  if (sqlite3_strnicmp(argument[1], "litestream_", 11) != 0) return SQLITE_NOTFOUND;
+  return java_property(f, argument[1], argument[2], &argument[0]);
+}
+
+static int file_control(sqlite3_file *file, int operation, void *argument) {
+  ReplicaFile *f = (ReplicaFile *)file;
+  SQLITE_OF(f->registration);
+  switch (operation) {
+    case SQLITE_FCNTL_PRAGMA:
+      return file_pragma(f, argument);
+    case SQLITE_FCNTL_VFSNAME:
+      *(char **)argument = sqlite3_mprintf("%s", VFS_NAME);
+      return SQLITE_OK;
+    case SQLITE_FCNTL_PDB:
+      f->db = argument;
+      return SQLITE_OK;
+    case SQLITE_FCNTL_HAS_MOVED:
+      *(int *)argument = 0;
+      return SQLITE_OK;
+    default:
+      return SQLITE_NOTFOUND;
+  }
+}
+
+static int file_sector_size(sqlite3_file *file) {
+  (void)file;
+  return 4096; /* only journals are laid out by it, and there are none */
+}
+
+static int file_device_characteristics(sqlite3_file *file) {
+  (void)file;
+  return SQLITE_IOCAP_UNDELETABLE_WHEN_OPEN | SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+const sqlite3_io_methods REPLICA_METHODS = {
+    .iVersion = 1,
+    .xClose = file_close,
+    .xRead = file_read,
+    .xWrite = file_write,
+    .xTruncate = file_truncate,
+    .xSync = file_sync,
+    .xFileSize = file_size,
+    .xLock = file_lock,
+    .xUnlock = file_unlock,
+    .xCheckReservedLock = file_check_reserved_lock,
+    .xFileControl = file_control,
+    .xSectorSize = file_sector_size,
+    .xDeviceCharacteristics = file_device_characteristics,
+};

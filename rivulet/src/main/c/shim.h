@@ -1,0 +1,86 @@
+/*
+** The C shim: SQLite's structs on one side, JNI on the other. "Java decides, C moves bytes."
+**
+**   litestream.c  entry points, registration with SQLite, the VFS methods
+**   file.c        the io methods of a replica's file
+**   functions.c   the SQL functions
+**   java.c        calls into Java: threads, fork, exit
+**   jvm.c         finds a Java runtime and creates the JVM
+**   report.c      messages that C itself has for the operator
+**   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
+**
+** A process may hold several copies of SQLite (xerial's and the system's), and each has its own
+** function table. So there is no global sqlite3_api: whoever calls SQLite says whose table it is,
+** by SQLITE_OF(registration), which the macros of sqlite3ext.h then use. Forgetting it is a
+** compile error.
+*/
+#ifndef RIVULET_SHIM_H
+#define RIVULET_SHIM_H
+
+#include <jni.h>
+#include <sqlite3ext.h>
+#include <stddef.h>
+
+#if SQLITE_VERSION_NUMBER < 3040000
+#error "building needs the headers of SQLite 3.40 or later (it runs with 3.31 or later)"
+#endif
+
+#define VFS_NAME "litestream"
+
+/* One copy of SQLite that has loaded us; for ever, as the extension is loaded permanently. */
+typedef struct Registration {
+  int index; /* among the registrations */
+  const sqlite3_api_routines *api;
+  int (*is_interrupted)(sqlite3 *); /* NULL before SQLite 3.41 */
+  sqlite3_vfs *base;                /* the VFS that was default at load: local files */
+  sqlite3_vfs vfs;                  /* ours; its pAppData is this struct */
+} Registration;
+
+/* System's, xerial's, and some to spare. functions.c has a C function for each. */
+#define MAX_REGISTRATIONS 4
+
+#define SQLITE_OF(registration) \
+  const sqlite3_api_routines *const sqlite3_api = (registration)->api
+
+/* An open replica, in memory that SQLite allotted (szOsFile). */
+typedef struct ReplicaFile {
+  sqlite3_file base; /* first: SQLite sees only this */
+  Registration *registration;
+  jobject java;      /* global reference to a dev.rivulet.sqlite.OpenFile */
+  sqlite3 **db;      /* whose connection it is, kept current by SQLite; NULL until it says so */
+  int lock;          /* SQLITE_LOCK_* */
+} ReplicaFile;
+
+/* file.c */
+extern const sqlite3_io_methods REPLICA_METHODS;
+
+/* litestream.c */
+const Registration *registration_at(int index);
+
+/* functions.c */
+void functions_register(sqlite3 *db, const Registration *registration);
+
+/* java.c. Codes are SQLite's. Every failure has been reported before one is returned. */
+int java_open(ReplicaFile *file, const char *name);
+void java_close(ReplicaFile *file);
+int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset);
+int java_size(ReplicaFile *file, sqlite3_int64 *size);
+int java_begin(ReplicaFile *file);
+void java_end(ReplicaFile *file);
+int java_refuse_write(ReplicaFile *file);
+/*
+** Asks for a named value ("litestream_txid"), or sets it (value not NULL). The text is
+** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message. SQLITE_NOTFOUND: not ours.
+*/
+int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
+/* jvm.c */
+typedef enum { JVM_CREATED, JVM_FOUND, JVM_FAILED } JvmOutcome;
+/* Notes where this library lies, before the host changes its directory. At load. */
+void jvm_note_folder(void);
+/* Finds the process's JVM or creates it. On failure message says what was tried, and the cure. */
+JvmOutcome jvm_start(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
+
+/* report.c. One line to LITESTREAM_LOG_FILE or stderr, and to sqlite3_log if a copy is given. */
+void report(const Registration *registration, int code, const char *message);
+
+#endif

@@ -1,0 +1,43 @@
+package dev.rivulet.sqlite;
+
+import dev.rivulet.natives.NativeLibrary;
+import dev.rivulet.store.Environment;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What Java asks of the C shim (java.c). Addresses are the shim's own, and only passed back. */
+final class Shim {
+  /** C's {@code getenv}: what the host has set by now, not what it was started with. */
+  static final Environment ENVIRONMENT = Shim::getenv;
+
+  private Shim() {}
+
+  /** Loads the library and offers it the class that SQLite's calls go to. Idempotent. */
+  static void adopt(Class<?> vfs) {
+    NativeLibrary.load();
+    adopt0(vfs);
+  }
+
+  /** Whether the connection of this file was interrupted; false before SQLite 3.41. */
+  static boolean isInterrupted(long file) {
+    return isInterrupted0(file);
+  }
+
+  /** {@code sqlite3_log} of the SQLite that opened the file. */
+  static void log(long registration, int code, String message) {
+    log0(registration, code, message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static @Nullable String getenv(String name) {
+    byte[] value = getenv0((name + "\0").getBytes(StandardCharsets.UTF_8));
+    return value == null ? null : new String(value, StandardCharsets.UTF_8);
+  }
+
+  private static native void adopt0(Class<?> vfs);
+
+  private static native boolean isInterrupted0(long file);
+
+  private static native void log0(long registration, int code, byte[] message);
+
+  private static native byte @Nullable [] getenv0(byte[] name);
+}

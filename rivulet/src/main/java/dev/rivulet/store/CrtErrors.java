@@ -1,0 +1,72 @@
+package dev.rivulet.store;
+
+import static dev.rivulet.store.StoreException.Kind.OTHER;
+import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.crt.CRT;
+import software.amazon.awssdk.crt.CrtRuntimeException;
+import software.amazon.awssdk.crt.http.HttpException;
+
+/** What aws-crt's error codes mean to a person. */
+final class CrtErrors {
+  private CrtErrors() {}
+
+  private static final String CURE =
+      "If it has a certificate of your own authority, name the authority's file in SSL_CERT_FILE"
+          + " or AWS_CA_BUNDLE.";
+
+  static StoreException connecting(S3Endpoint endpoint, @Nullable Throwable failure) {
+    int code =
+        failure instanceof HttpException h
+            ? h.getErrorCode()
+            : failure instanceof CrtRuntimeException c ? c.errorCode : 0;
+    String name = code == 0 ? "" : CRT.awsErrorName(code);
+    if (name.contains("_TLS_")) {
+      return untrusted(endpoint, failure);
+    }
+    String problem =
+        switch (name) {
+          case "AWS_IO_DNS_QUERY_FAILED",
+              "AWS_IO_DNS_INVALID_NAME",
+              "AWS_IO_DNS_NO_ADDRESS_FOR_HOST",
+              "AWS_IO_DNS_HOST_REMOVED_FROM_CACHE" ->
+              "its name is not known; check the bucket and the endpoint";
+          case "AWS_IO_SOCKET_CONNECTION_REFUSED" ->
+              "nothing listens there; check the endpoint and its port";
+          case "AWS_IO_SOCKET_TIMEOUT" -> "it does not answer";
+          case "AWS_IO_SOCKET_NO_ROUTE_TO_HOST", "AWS_IO_SOCKET_NETWORK_DOWN" ->
+              "there is no network route to it";
+          default -> code == 0 ? "it failed" : CRT.awsErrorString(code);
+        };
+    return new StoreException(
+        TEMPORARY, "No connection to " + endpoint.shown() + ": " + problem + ".", failure);
+  }
+
+  /** aws-crt tells that a certificate was refused only after 12 to 29 s, so the deadline tells it. */
+  static StoreException connectTimeout(S3Endpoint endpoint, int millis) {
+    String within = "No connection to " + endpoint.shown() + " within " + millis + " ms";
+    return new StoreException(TEMPORARY, within + ".");
+  }
+
+  private static StoreException untrusted(S3Endpoint endpoint, @Nullable Throwable failure) {
+    return new StoreException(
+        OTHER,
+        "No secure connection to "
+            + endpoint.shown()
+            + ": its TLS certificate is not trusted, or it does not speak TLS. "
+            + CURE,
+        failure);
+  }
+
+  static StoreException underWay(S3Endpoint endpoint, String what, int code) {
+    return new StoreException(
+        TEMPORARY,
+        "While "
+            + what
+            + ", the connection to "
+            + endpoint.shown()
+            + " was lost"
+            + (code == 0 ? "." : " (" + CRT.awsErrorString(code) + ")."));
+  }
+}

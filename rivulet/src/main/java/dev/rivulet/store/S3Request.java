@@ -1,0 +1,111 @@
+package dev.rivulet.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.crt.http.HttpHeader;
+import software.amazon.awssdk.crt.http.HttpRequest;
+import software.amazon.awssdk.crt.http.HttpRequestBodyStream;
+
+/**
+ * One request of S3's, before it is signed and sent to some endpoint.
+ *
+ * @param method GET, PUT, POST or DELETE
+ * @param key full and not encoded; empty for the bucket itself
+ * @param query encoded, its parameters in any order; empty for none
+ * @param headers beside Host and those of the signature
+ * @param content what is sent; null for nothing
+ * @param what a few words for messages: "listing the objects", "reading x"
+ */
+record S3Request(
+    String method,
+    String key,
+    String query,
+    List<HttpHeader> headers,
+    PutRequest.@Nullable Content content,
+    String what) {
+
+  /** As aws-crt wants it. */
+  HttpRequest at(S3Endpoint endpoint) {
+    List<HttpHeader> all = new ArrayList<>(headers.size() + 4);
+    all.add(new HttpHeader("Host", endpoint.authority()));
+    all.add(new HttpHeader("User-Agent", "litestream rivulet"));
+    all.addAll(headers);
+    PutRequest.Content body = content;
+    if (body != null) {
+      all.add(new HttpHeader("Content-Length", Long.toString(body.length())));
+    }
+    String path = endpoint.basePath() + UrlSyntax.encode(key, "/");
+    if (key.isEmpty() && path.length() > 1) {
+      path = path.substring(0, path.length() - 1);
+    }
+    return new HttpRequest(
+        method,
+        query.isEmpty() ? path : path + "?" + query,
+        all.toArray(new HttpHeader[0]),
+        body == null ? null : new Body(body));
+  }
+
+  /** Feeds a stream to aws-crt, which may read it twice: to sign it and to send it. */
+  private static final class Body implements HttpRequestBodyStream {
+    private final PutRequest.Content content;
+    private final byte[] chunk = new byte[16 * 1024];
+    private @Nullable InputStream in;
+    private long sent;
+
+    Body(PutRequest.Content content) {
+      this.content = content;
+    }
+
+    @Override
+    public boolean sendRequestBody(ByteBuffer out) {
+      try {
+        InputStream stream = in;
+        if (stream == null) {
+          stream = content.open();
+          in = stream;
+        }
+        while (out.hasRemaining() && sent < content.length()) {
+          long want = Math.min(Math.min(chunk.length, out.remaining()), content.length() - sent);
+          int got = stream.read(chunk, 0, (int) want);
+          if (got < 0) {
+            throw new IOException("the content is shorter than it said");
+          }
+          out.put(chunk, 0, got);
+          sent += got;
+        }
+        if (sent < content.length()) {
+          return false;
+        }
+        stream.close();
+        in = null;
+        return true;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public boolean resetPosition() {
+      try {
+        if (in != null) {
+          in.close();
+        }
+      } catch (IOException e) {
+        // It was only read from, and is not read any further.
+      }
+      in = null;
+      sent = 0;
+      return true;
+    }
+
+    @Override
+    public long getLength() {
+      return content.length();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# Assembles the distribution: one folder that can be moved, with the extension, a Java runtime,
+# the jars and the AOT cache.     usage: scripts/dist.sh [FOLDER]     (default dist/rivulet)
+# Needs compiled modules: ./mvnw -pl rivulet,rivulet-cli -am package
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+. "$here/scripts/lib.sh"
+[ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/jlink" ] || find_jdk
+
+out=${1:-$here/dist/rivulet}
+case "$out" in /*) ;; *) out=$PWD/$out ;; esac
+classes=$here/rivulet/target/classes
+shim=$here/rivulet/target/native/dev/rivulet/natives/litestream.so
+[ -f "$shim" ] && [ -d "$classes/dev/rivulet/sqlite" ] || fail "dist.sh: build first: ./mvnw -pl rivulet,rivulet-cli -am package"
+
+# Built beside its place and moved there whole: who uses the old one is not disturbed half-way.
+work=$out.new
+rm -rf "$work"
+mkdir -p "$work/lib" "$work/bin"
+
+# --- the extension, under both of its names; one file, so that loading both is loading one ---
+cp "$shim" "$work/litestream.so"
+ln -s litestream.so "$work/litestream-vfs.so"
+
+# --- the runtime: what the code needs and no more; two VMs fewer, no debug symbols ---
+"$JAVA_HOME/bin/jlink" --add-modules java.base --strip-debug --no-header-files --no-man-pages \
+  --compress zip-6 --vm server --output "$work/runtime"
+
+# --- jars. The native library of aws-crt is taken out of its jar: unpacking it costs 30 ms a start ---
+rm -rf "$here/target/dist" && mkdir -p "$here/target/dist/crt"
+"$JAVA_HOME/bin/jar" --create --file "$work/lib/rivulet.jar" --no-compress -C "$classes" dev \
+  $( [ -d "$classes/META-INF" ] && printf '%s' "-C $classes META-INF" )
+crt=$(find "$HOME/.m2/repository/software/amazon/awssdk/crt/aws-crt" -name 'aws-crt-*.jar' ! -name '*-sources*' | sort | tail -1)
+[ -n "$crt" ] || fail "dist.sh: aws-crt is not in the local Maven repository; build first"
+case "$(uname -m)" in x86_64) arch=x86_64 ;; aarch64) arch=armv8 ;; *) fail "dist.sh: no aws-crt for $(uname -m)" ;; esac
+(cd "$here/target/dist/crt" && "$JAVA_HOME/bin/jar" --extract --file "$crt")
+cp "$here/target/dist/crt/linux/$arch/glibc/cruntime/libaws-crt-jni.so" "$work/lib/" 2>/dev/null ||
+  cp "$(find "$here/target/dist/crt/linux/$arch" -name 'libaws-crt-jni.so' | grep -v musl | head -1)" "$work/lib/"
+(cd "$here/target/dist/crt" && "$JAVA_HOME/bin/jar" --create --file "$work/lib/aws-crt.jar" --no-compress software)
+rm -rf "$here/target/dist"
+
+# --- the JVM's options: one list, for training the AOT cache and for using it ---
+cat > "$work/lib/jvm.options" <<'OPTIONS'
+# Options of the JVM inside the host, one a line; {dir} is this distribution's folder.
+# The AOT cache was trained with these; some changes (another collector, other modules) make the
+# JVM ignore it, and a first query then takes some 100 ms more. See lib/README of the project.
+-Djava.class.path={dir}/lib/rivulet.jar:{dir}/lib/aws-crt.jar
+-Djava.library.path={dir}/lib
+--enable-native-access=ALL-UNNAMED
+# Signals belong to the host; so does its standard output.
+-Xrs
+-XX:+DisplayVMOutputToStderr
+# Small: page maps live in the heap, cached pages outside of it.
+-XX:+UseSerialGC
+-Xms8m
+-Xmx256m
+-Xss512k
+-XX:TieredStopAtLevel=1
+-XX:ReservedCodeCacheSize=16m
+-XX:-UsePerfData
+OPTIONS
+
+# --- the AOT cache: the stock sqlite3 opens a replica with a recording JVM ---
+train() {
+  replica=$1
+  options=$work/lib/jvm.options
+  cp "$options" "$work/lib/jvm.options.base"
+  printf '%s\n' '-XX:AOTMode=record' '-XX:AOTConfiguration={dir}/lib/rivulet.aotconf' '-Drivulet.train=true' >> "$options"
+  LITESTREAM_REPLICA_URL=file://$replica LITESTREAM_LOG_FILE='' timeout 60 sqlite3 -batch :memory: \
+    ".load $work/litestream" ".open file:my.db?vfs=litestream" \
+    "SELECT count(*) FROM sqlite_schema; SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats(); PRAGMA litestream_txid;" \
+    ".dump" > /dev/null || fail "dist.sh: the training run failed"
+  mv "$work/lib/jvm.options.base" "$options"
+  # The options of the file, as arguments; the class path is one of them.
+  set --
+  while IFS= read -r line; do
+    case "$line" in ''|'#'*) ;; *) set -- "$@" "$(printf '%s' "$line" | sed "s|{dir}|$work|g")" ;; esac
+  done < "$options"
+  "$work/runtime/bin/java" "$@" "-Drivulet.library=$work/litestream.so" -XX:AOTMode=create "-XX:AOTConfiguration=$work/lib/rivulet.aotconf" \
+    "-XX:AOTCache=$work/lib/rivulet.aot" > "$work/lib/aot.log" 2>&1 || { cat "$work/lib/aot.log" >&2; fail "dist.sh: no AOT cache"; }
+  rm -f "$work/lib/aot.log" "$work/lib/rivulet.aotconf"
+  printf '%s\n' '# Made with the options above. A cache that does not fit is ignored.' '-XX:AOTCache={dir}/lib/rivulet.aot' '-XX:AOTMode=auto' >> "$options"
+}
+if [ -n "${RIVULET_TRAINING_REPLICA:-}" ]; then
+  train "$RIVULET_TRAINING_REPLICA"
+else
+  fail "dist.sh: RIVULET_TRAINING_REPLICA must name the folder of a replica to train with"
+fi
+
+rm -rf "$out"
+mkdir -p "$(dirname "$out")"
+mv "$work" "$out"
+say "The distribution is in $out ($(du -sh "$out" | cut -f1))"
