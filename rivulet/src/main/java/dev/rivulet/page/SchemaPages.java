@@ -42,6 +42,9 @@ final class SchemaPages {
     c.varint(); // rowid
     int recordAt = c.at;
     long headerLength = c.varint();
+    if (headerLength < 0 || headerLength > page.length) {
+      return 0; // also keeps the sums below from overflowing
+    }
     long body = recordAt + headerLength;
     for (int i = 0; i < COLUMNS_BEFORE_ROOT; i++) {
       body += length(c.varint());
