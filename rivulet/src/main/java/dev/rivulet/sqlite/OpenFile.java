@@ -1,6 +1,6 @@
 package dev.rivulet.sqlite;
 
-import dev.rivulet.db.Database;
+import dev.rivulet.db.Databases;
 import dev.rivulet.db.Session;
 import dev.rivulet.db.Settings;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class OpenFile {
 
   static OpenFile open(OpenRequest request, Settings settings, long file, long registration)
       throws IOException {
-    Session session = Database.open(settings, () -> Shim.isInterrupted(file));
+    Session session = Databases.open(settings, () -> Shim.isInterrupted(file));
     boolean pinned = request.flag("immutable") || request.flag("nolock");
     if (pinned) {
       try {

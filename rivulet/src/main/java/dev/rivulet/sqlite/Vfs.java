@@ -1,6 +1,6 @@
 package dev.rivulet.sqlite;
 
-import dev.rivulet.db.Database;
+import dev.rivulet.db.Databases;
 import dev.rivulet.db.Settings;
 import dev.rivulet.log.Log;
 import java.util.concurrent.TimeUnit;
@@ -136,7 +136,7 @@ public final class Vfs {
   /** At the host's exit. True if the JVM should be destroyed rather than left. */
   static boolean shutdown() {
     try {
-      Thread closer = new Thread(Database::closeAll, "rivulet-shutdown");
+      Thread closer = new Thread(Databases::closeAll, "rivulet-shutdown");
       closer.setDaemon(true);
       closer.start();
       closer.join(TimeUnit.SECONDS.toMillis(SHUTDOWN_SECONDS));

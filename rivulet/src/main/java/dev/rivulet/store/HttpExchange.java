@@ -151,10 +151,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
     watch();
     try {
       // The stream's Java object is closed by onResponseComplete, which always comes.
-      HttpStreamBase stream = acquired.makeRequest(request, this, true);
-      if (stream.isNull()) {
-        throw new IllegalStateException("no stream");
-      }
+      acquired.makeRequest(request, (HttpStreamBaseResponseHandler) this).activate();
     } catch (RuntimeException e) {
       release(null);
       fail(new StoreException(TEMPORARY, "While " + what + ", the connection was lost.", e));

@@ -49,7 +49,11 @@ record S3Endpoint(
       boolean pathStyle,
       String region) {
     String host = pathStyle ? server : bucket + "." + server;
-    String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    // RFC 6761: every name below localhost is this machine; few resolvers know it.
+    String plain =
+        host.endsWith(".localhost") && !tls
+            ? "localhost"
+            : host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     String base = pathStyle ? "/" + UrlSyntax.encode(bucket, "") + "/" : "/";
     return new S3Endpoint(tls, plain, port, host + portText, base, region);
   }

@@ -1,0 +1,8 @@
+package dev.rivulet.store;
+
+class MemoryStoreTest extends ObjectStoreContract {
+  @Override
+  ObjectStore open() {
+    return new MemoryStore();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.rivulet.store;
+
+import dev.rivulet.testing.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract on a real S3 server. */
+class S3StoreTest {
+  @Nested
+  class PathStyle extends ObjectStoreContract {
+    @Override
+    ObjectStore open() throws Exception {
+      return TestS3.open(TestS3.SERVER.url(TestS3.bucket(), "path/to/my.db"));
+    }
+  }
+
+  /** On folders, which are buckets by their mere being there. */
+  @Nested
+  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+  class VirtualHost extends ObjectStoreContract {
+    private S3Server server;
+    private Path folder;
+    private int buckets;
+
+    @BeforeAll
+    void start(@TempDir Path newFolder) throws Exception {
+      folder = newFolder;
+      server = S3Server.builder().folder(folder).virtualHost("s3.localhost").start();
+    }
+
+    @AfterAll
+    void stop() {
+      server.close();
+    }
+
+    @Override
+    ObjectStore open() throws Exception {
+      String bucket = "virtual-" + buckets++;
+      Files.createDirectory(folder.resolve(bucket));
+      return TestS3.open(
+          "s3://" + bucket + "/path?forcePathStyle=false&endpoint=s3.localhost:" + server.port());
+    }
+  }
+}
