@@ -87,9 +87,9 @@ public final class SqliteFiles {
       }
       connection.setAutoCommit(false);
       Random random = new Random(7);
-      byte[] body = new byte[bytes];
       try (var insert = connection.prepareStatement("INSERT INTO t VALUES (?, ?, ?)")) {
         for (int i = 1; i <= rows; i++) {
+          byte[] body = new byte[bytes]; // a new one for each row: the driver keeps it until the end
           random.nextBytes(body);
           insert.setInt(1, i);
           insert.setInt(2, (int) (i * 7919L % rows));
