@@ -84,9 +84,10 @@ public final class ReplicaBuilder {
   public long write(int commit, Map<Integer, byte[]> written) {
     NavigableMap<Integer, byte[]> change = new TreeMap<>(written);
     int before = commits.isEmpty() ? 0 : commits.getLast();
+    byte[] blank = new byte[pageSize];
     for (int pgno = before + 1; pgno <= commit; pgno++) {
       if (pgno != PageSize.lockPage(pageSize)) {
-        change.putIfAbsent(pgno, new byte[pageSize]);
+        change.putIfAbsent(pgno, blank);
       }
     }
     change.tailMap(commit, false).clear();
