@@ -204,10 +204,7 @@ public final class ReplicaBuilder {
     store
         .put(
             new PutRequest(
-                key,
-                PutRequest.Content.of(bytes),
-                new PutRequest.Condition.Always(),
-                Map.of()))
+                key, PutRequest.Content.of(bytes), new PutRequest.Condition.Always(), Map.of()))
         .join();
     return file(level, min, max);
   }
@@ -282,7 +279,6 @@ public final class ReplicaBuilder {
 
   /** One page of a state. */
   public byte[] page(long txid, int pgno) {
-    return java.util.Arrays.copyOfRange(
-        database(txid), (pgno - 1) * pageSize, pgno * pageSize);
+    return java.util.Arrays.copyOfRange(database(txid), (pgno - 1) * pageSize, pgno * pageSize);
   }
 }

@@ -43,13 +43,15 @@ public final class SqliteFiles {
 
   /** Runs statements in a new database. */
   public static Database make(int pageSize, String... statements) {
-    return make(pageSize, (connection, file) -> {
-      try (Statement statement = connection.createStatement()) {
-        for (String sql : statements) {
-          statement.execute(sql);
-        }
-      }
-    });
+    return make(
+        pageSize,
+        (connection, file) -> {
+          try (Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+              statement.execute(sql);
+            }
+          }
+        });
   }
 
   private static Database make(int pageSize, Work work) {
@@ -80,26 +82,29 @@ public final class SqliteFiles {
 
   /** A table {@code t} of rows of {@code bytes} random bytes, the same at each run; an index. */
   public static Database rows(int rows, int bytes) {
-    return make(4096, (connection, ignored) -> {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, body BLOB)");
-        statement.execute("CREATE INDEX by_k ON t (k)");
-      }
-      connection.setAutoCommit(false);
-      Random random = new Random(7);
-      try (var insert = connection.prepareStatement("INSERT INTO t VALUES (?, ?, ?)")) {
-        for (int i = 1; i <= rows; i++) {
-          byte[] body = new byte[bytes]; // a new one for each row: the driver keeps it until the end
-          random.nextBytes(body);
-          insert.setInt(1, i);
-          insert.setInt(2, (int) (i * 7919L % rows));
-          insert.setBytes(3, body);
-          insert.addBatch();
-        }
-        insert.executeBatch();
-      }
-      connection.commit();
-      connection.setAutoCommit(true);
-    });
+    return make(
+        4096,
+        (connection, ignored) -> {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, body BLOB)");
+            statement.execute("CREATE INDEX by_k ON t (k)");
+          }
+          connection.setAutoCommit(false);
+          Random random = new Random(7);
+          try (var insert = connection.prepareStatement("INSERT INTO t VALUES (?, ?, ?)")) {
+            for (int i = 1; i <= rows; i++) {
+              byte[] body =
+                  new byte[bytes]; // a new one for each row: the driver keeps it until the end
+              random.nextBytes(body);
+              insert.setInt(1, i);
+              insert.setInt(2, (int) (i * 7919L % rows));
+              insert.setBytes(3, body);
+              insert.addBatch();
+            }
+            insert.executeBatch();
+          }
+          connection.commit();
+          connection.setAutoCommit(true);
+        });
   }
 }

@@ -50,7 +50,8 @@ final class FileLoader {
   /** The terminator of an index without entries. */
   private static final int LEAST_INDEX = 1;
 
-  private static final int LEAST_FILE = LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
+  private static final int LEAST_FILE =
+      LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
   private static final AtomicLong NEXT_ID = new AtomicLong(1);
 

@@ -28,11 +28,10 @@ class DatabaseTest {
   void aFileDeletedBetweenListingAndReadingIsPlannedAround() throws Exception {
     replica.touch(10);
     replica.touch(10, 2);
-    opened.store.beforeNextGet(
-        () -> {
-          replica.merge(1, 1, 2);
-          replica.retainLevel0After(2);
-        });
+    opened.store.beforeNextGet(() -> {
+      replica.merge(1, 1, 2);
+      replica.retainLevel0After(2);
+    });
     try (Session session = opened.session()) {
       assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(2)));
     }
@@ -129,8 +128,7 @@ class DatabaseTest {
   void anOpenThatWaitsIsInterrupted() {
     replica.touch(10);
     opened.store.hold(request -> true);
-    assertThatThrownBy(
-            () -> opened.database.openSession(Opened.settings(Map.of()), () -> true))
+    assertThatThrownBy(() -> opened.database.openSession(Opened.settings(Map.of()), () -> true))
         .isInstanceOf(InterruptedIOException.class)
         .hasMessageContaining("sqlite3_interrupt");
   }

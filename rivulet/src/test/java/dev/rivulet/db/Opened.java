@@ -26,10 +26,7 @@ final class Opened {
     this.store = new RecordingStore(replica.store());
     this.database =
         new Database(
-            settings(Map.of()),
-            store,
-            new PageCache(cacheBytes),
-            NetworkModel.fixed(0.025, 85e6));
+            settings(Map.of()), store, new PageCache(cacheBytes), NetworkModel.fixed(0.025, 85e6));
   }
 
   static Settings settings(Map<String, String> parameters) {

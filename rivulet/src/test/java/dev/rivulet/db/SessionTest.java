@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.natives.NativeMemory;
-import dev.rivulet.page.PageCache;
 import dev.rivulet.page.NetworkModel;
+import dev.rivulet.page.PageCache;
 import dev.rivulet.replica.Layout;
 import dev.rivulet.store.MemoryStore;
 import dev.rivulet.store.StoreException;
@@ -46,14 +46,13 @@ class SessionTest {
             opened.store, new PageCache(1 << 20), NetworkModel.fixed(0.025, 85e6));
     opened.store.forget();
     var view =
-        opened.store.rounds(
-            () -> {
-              try {
-                return pages.view(dev.rivulet.replica.Planner.latest(files), 1);
-              } catch (IOException e) {
-                throw new AssertionError(e);
-              }
-            });
+        opened.store.rounds(() -> {
+          try {
+            return pages.view(dev.rivulet.replica.Planner.latest(files), 1);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
     assertThat(view.rounds()).isEqualTo(1);
     assertThat(opened.store.gets()).isEqualTo(21);
   }
@@ -317,8 +316,7 @@ class SessionTest {
     Opened opened = large();
     opened.session().close();
     opened.database.retain();
-    try (Session session =
-        opened.database.openSession(Opened.settings(Map.of()), () -> true)) {
+    try (Session session = opened.database.openSession(Opened.settings(Map.of()), () -> true)) {
       opened.store.hold(request -> true);
       assertThatThrownBy(() -> Opened.read(session, 499 * 4096L, 4096))
           .isInstanceOf(InterruptedIOException.class)

@@ -146,15 +146,25 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0", "1", "1048575", "-1", "M", "1T", "1.5M", "64MiBs", "0x100000", "9223372036854775808",
-        "9223372036854775807G", "99999999999G", "\u0661\u0662\u0663M"
+        "0",
+        "1",
+        "1048575",
+        "-1",
+        "M",
+        "1T",
+        "1.5M",
+        "64MiBs",
+        "0x100000",
+        "9223372036854775808",
+        "9223372036854775807G",
+        "99999999999G",
+        "\u0661\u0662\u0663M"
       })
   void aWrongCacheSizeIsRefusedWithWhatWouldBeRight(String text) {
     assertThatThrownBy(() -> resolve("file:///r", Map.of("cache_size", text), NONE))
         .hasMessage(
             "Parameter cache_size must be a size of at least 1 MiB, like 33554432 or 64MiB");
-    assertThatThrownBy(
-            () -> resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)))
+    assertThatThrownBy(() -> resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)))
         .hasMessageStartingWith("LITESTREAM_CACHE_SIZE must be a size");
   }
 
@@ -180,15 +190,12 @@ class SettingsTest {
   @Test
   void noMessageHoldsASecret() {
     String secret = "hunter2hunter2";
-    assertThatThrownBy(
-            () ->
-                resolve(
-                    "s3://bucket/db", Map.of("sseCustomerKey", secret, "nonsense", secret), NONE))
+    assertThatThrownBy(() ->
+            resolve("s3://bucket/db", Map.of("sseCustomerKey", secret, "nonsense", secret), NONE))
         .isInstanceOf(SettingsException.class)
         .message()
         .doesNotContain(secret);
-    assertThatThrownBy(
-            () -> resolve("s3://bucket/db?sseCustomerKey=" + secret, Map.of(), NONE))
+    assertThatThrownBy(() -> resolve("s3://bucket/db?sseCustomerKey=" + secret, Map.of(), NONE))
         .isInstanceOf(SettingsException.class)
         .message()
         .doesNotContain(secret);

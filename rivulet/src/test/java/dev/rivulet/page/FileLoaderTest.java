@@ -76,7 +76,9 @@ class FileLoaderTest {
     assertThat(store.gets()).isEqualTo(3);
     assertThat(loaded.value().index().count()).isEqualTo(60_000);
     RecordingStore.Request third = store.requests().getLast();
-    assertThat(third.offset() + third.length()).as("up to the tail").isEqualTo(file.size() - 65_536);
+    assertThat(third.offset() + third.length())
+        .as("up to the tail")
+        .isEqualTo(file.size() - 65_536);
     assertThat(third.offset()).isEqualTo(loaded.value().index().framesEnd() + 6);
   }
 

@@ -34,11 +34,7 @@ class PageMapTest {
         int[] pgnos =
             complete
                 ? IntStream.rangeClosed(1, commit).toArray()
-                : random
-                    .ints(random.nextInt(40), 1, commit + 1)
-                    .sorted()
-                    .distinct()
-                    .toArray();
+                : random.ints(random.nextInt(40), 1, commit + 1).sorted().distinct().toArray();
         IndexedFile file = Lab.nowhere(commit, txid, pgnos);
         int last = commit;
         model.keySet().removeIf(pgno -> pgno > last);
@@ -72,7 +68,10 @@ class PageMapTest {
   @Test
   void aFileWithoutPagesStillShrinks() {
     PageMap map =
-        PageMap.EMPTY.with(Lab.nowhere(3, 1, 1, 2, 3)).with(Lab.nowhere(2, 2)).with(Lab.nowhere(3, 3));
+        PageMap.EMPTY
+            .with(Lab.nowhere(3, 1, 1, 2, 3))
+            .with(Lab.nowhere(2, 2))
+            .with(Lab.nowhere(3, 3));
     assertThat(map.find(2)).isNotNull();
     assertThat(map.find(3)).isNull();
   }
@@ -116,7 +115,8 @@ class PageMapTest {
     Map<Object, Boolean> before = nodes(old);
     PageMap one = old.with(Lab.nowhere(pages, 3, 123_456));
     assertThat(fresh(one, before)).isEqualTo(3); // 64^3 > 200 000: one path of three nodes
-    PageMap ten = old.with(Lab.nowhere(pages, 4, IntStream.range(1, 11).map(i -> i * 19_999).toArray()));
+    PageMap ten =
+        old.with(Lab.nowhere(pages, 4, IntStream.range(1, 11).map(i -> i * 19_999).toArray()));
     assertThat(fresh(ten, before)).isLessThanOrEqualTo(1 + 10 * 2);
   }
 
@@ -126,8 +126,10 @@ class PageMapTest {
     IndexedFile base = Lab.nowhere(pages, 1, IntStream.rangeClosed(1, pages).toArray());
     assertThat(base.index().memoryBytes()).isLessThan(3L * pages);
     // The worst case: nearly every page lies in a file above the base, and none in a run.
-    IndexedFile odd = Lab.nowhere(pages, 2, IntStream.range(0, pages / 2).map(i -> 2 * i + 1).toArray());
-    IndexedFile even = Lab.nowhere(pages, 3, IntStream.range(1, pages / 2).map(i -> 2 * i).toArray());
+    IndexedFile odd =
+        Lab.nowhere(pages, 2, IntStream.range(0, pages / 2).map(i -> 2 * i + 1).toArray());
+    IndexedFile even =
+        Lab.nowhere(pages, 3, IntStream.range(1, pages / 2).map(i -> 2 * i).toArray());
     PageMap map = PageMap.EMPTY.with(base).with(odd).with(even);
     long bytes = (long) nodes(map).size() * NODE_BYTES;
     for (IndexedFile file : List.of(base, odd, even)) {

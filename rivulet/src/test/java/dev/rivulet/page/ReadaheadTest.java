@@ -141,8 +141,7 @@ class ReadaheadTest {
   @Test
   void whatAScanFetchedWasUsed() throws Exception {
     assertThat(tree.scan(table)).isEqualTo(ROWS);
-    assertThat(pages.stats().bytesNeverUsed())
-        .isLessThan(pages.stats().bytesFetched() / 4);
+    assertThat(pages.stats().bytesNeverUsed()).isLessThan(pages.stats().bytesFetched() / 4);
     assertThat(pages.stats().bytesFetched() - pages.stats().bytesNeverUsed())
         .as("what was used is no more than what was fetched")
         .isLessThanOrEqualTo(pages.stats().bytesFetched());

@@ -21,7 +21,8 @@ class SchemaPagesTest {
             "CREATE INDEX c ON a (x)",
             "CREATE VIEW d AS SELECT 1");
     byte[] page = Arrays.copyOf(database.bytes(), pageSize);
-    int[] expected = database.roots().values().stream().filter(r -> r > 1).mapToInt(r -> r).toArray();
+    int[] expected =
+        database.roots().values().stream().filter(r -> r > 1).mapToInt(r -> r).toArray();
     assertThat(expected).hasSize(4);
     assertThat(SchemaPages.roots(page, 100, 16)).containsExactlyInAnyOrder(expected);
     assertThat(SchemaPages.roots(page, 100, 2)).hasSize(2);

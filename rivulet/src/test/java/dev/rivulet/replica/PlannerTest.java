@@ -61,8 +61,7 @@ class PlannerTest {
   void noFilesAtAllAreAnEmptyReplica() {
     assertThatThrownBy(() -> Planner.latest(List.of()))
         .isInstanceOfSatisfying(
-            PlanException.class,
-            e -> assertThat(e.reason()).isEqualTo(PlanException.Reason.EMPTY));
+            PlanException.class, e -> assertThat(e.reason()).isEqualTo(PlanException.Reason.EMPTY));
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -80,8 +80,7 @@ final class ReferencePlan {
   private final Predicate<LtxFile> early;
   private Txid cur = Txid.ZERO;
 
-  private ReferencePlan(
-      List<LtxFile> files, long txid, boolean timed, Predicate<LtxFile> early) {
+  private ReferencePlan(List<LtxFile> files, long txid, boolean timed, Predicate<LtxFile> early) {
     this.files = files;
     this.txid = txid;
     this.timed = timed;

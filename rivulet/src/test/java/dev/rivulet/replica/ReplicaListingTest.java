@@ -45,8 +45,7 @@ class ReplicaListingTest {
     assertThat(listed.value()).hasSize(1000);
     assertThat(listed.rounds()).isEqualTo(1);
     assertThat(store.requests())
-        .containsExactly(
-            new RecordingStore.Request("LIST", layout.prefix() + " after ", 0, 0));
+        .containsExactly(new RecordingStore.Request("LIST", layout.prefix() + " after ", 0, 0));
   }
 
   @ParameterizedTest
