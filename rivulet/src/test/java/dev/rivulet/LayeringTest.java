@@ -111,4 +111,16 @@ class LayeringTest {
         .resideInAnyPackage("dev.rivulet..", "java..", "org.jspecify..")
         .check(MAIN);
   }
+
+  @Test
+  void pagesAndFormatsDoNotLog() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.rivulet.page..", "dev.rivulet.ltx..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.rivulet.log..")
+        .because("a line for each page is millions of lines for each open")
+        .check(MAIN);
+  }
 }

@@ -174,4 +174,40 @@ class DatabaseTest {
       assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(2)));
     }
   }
+
+  @Test
+  void openingWritesNothing() throws Exception {
+    assertThatThrownBy(opened::session).isInstanceOf(IOException.class);
+    replica.touch(4);
+    opened.store.forget();
+    opened.session().close();
+    assertThat(opened.store.requests()).allMatch(r -> r.kind().matches("LIST|GET"));
+  }
+
+  @Test
+  void readersGoOnWhileAnotherWaitsForTheStore() throws Exception {
+    replica.touch(20);
+    try (Session session = opened.session()) {
+      replica.touch(20, 3);
+      opened.store.hold(request -> true);
+      Thread follower =
+          new Thread(
+              () -> {
+                try {
+                  opened.follow();
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      follower.start();
+      while (opened.store.held().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      // It holds the planning lock and waits; readers of the published view need neither.
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(1)));
+      opened.store.held().getFirst().finish();
+      follower.join();
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(2)));
+    }
+  }
 }

@@ -200,4 +200,12 @@ class SettingsTest {
         .message()
         .doesNotContain(secret);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gs", "abs", "oss", "sftp", "webdav", "webdavs", "nats"})
+  void litestreamsOtherSchemesAreRefusedForNow(String scheme) {
+    assertThatThrownBy(() -> resolve(scheme + "://host/path", Map.of(), NONE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("not supported yet");
+  }
 }

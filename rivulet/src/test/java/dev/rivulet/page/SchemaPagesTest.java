@@ -75,7 +75,8 @@ class SchemaPagesTest {
     page[at++] = 0;
     page[at++] = 0;
     page[at] = 4;
-    for (int last = 0; last < 256; last++) {
+    for (int last = 0; last < 3 * 256; last++) {
+      page[ninth - 1] = (byte) (0xfd + last / 256);
       page[ninth] = (byte) last;
       assertThat(SchemaPages.roots(page, 0, 16)).isEmpty();
     }
