@@ -49,6 +49,8 @@ public final class ReplicaBuilder {
   /** Milliseconds that every time is later by: another history begins later. */
   private final long later;
 
+  private long lastTick = Long.MAX_VALUE;
+
   public ReplicaBuilder(int pageSize) {
     this(new MemoryStore(), Layout.HEX, pageSize, 0);
   }
@@ -73,7 +75,12 @@ public final class ReplicaBuilder {
   }
 
   public long time(long txid) {
-    return START + later + txid * 1000;
+    return START + later + Math.min(txid, lastTick) * 1000;
+  }
+
+  /** From now on every transaction has the time of the newest one so far. */
+  public void stopClock() {
+    lastTick = txid();
   }
 
   public int commitAt(long txid) {
