@@ -205,7 +205,7 @@ public final class RecordingStore implements ObjectStore {
   }
 
   private static <T> void relay(CompletableFuture<T> from, CompletableFuture<T> to) {
-    var unused =
+    var _ =
         from.whenComplete((value, thrown) -> {
           if (thrown != null) {
             to.completeExceptionally(thrown);

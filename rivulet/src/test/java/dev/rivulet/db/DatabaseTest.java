@@ -137,7 +137,7 @@ class DatabaseTest {
   void aSecondConnectionCostsNoGetAndSharesTheMap() throws Exception {
     replica.touch(100);
     try (Session first = opened.session()) {
-      var unused = Opened.whole(first);
+      var _ = Opened.whole(first);
       opened.store.forget();
       try (Session second = opened.session()) {
         assertThat(second.view().map()).isSameAs(first.view().map());

@@ -38,7 +38,7 @@ class OwnReplicasTest {
       List<LtxFile> files = new Replica(store, Layout.DECIMAL).listAll().join();
       ReplicaPages pages = new ReplicaPages(store, new PageCache(8 << 20));
       for (String line : manifest) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         byte[] database =
             parts[0].equals("latest")
                 ? newest(folder)

@@ -329,7 +329,7 @@ class SessionTest {
     replica.touch(20, 3);
     Opened opened = new Opened(replica);
     try (Session session = opened.session()) {
-      var unused = Opened.whole(session);
+      var _ = Opened.whole(session);
       assertThat(session.time()).isEqualTo("2026-01-01T00:00:02Z");
       assertThat(session.statusJson())
           .startsWith("{\"replica\":\"s3://bucket/my.db\",\"txid\":\"0000000000000002\",")

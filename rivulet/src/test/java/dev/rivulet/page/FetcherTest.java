@@ -75,7 +75,7 @@ class FetcherTest {
   @Test
   void aFrameCutByTheEndOfANetworkReadIsPutTogether() throws Exception {
     lab.store.hold(request -> true);
-    var unused = require(0, 0, 6);
+    var _ = require(0, 0, 6);
     RecordingStore.Held request = lab.store.held().getFirst();
     for (int i = 0; i < 100; i++) {
       request.deliver(i % 7 == 0 ? 1 : 113);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ class PageMapTest {
         }
         map = map.with(file);
         for (int pgno = 1; pgno <= most + 1; pgno++) {
-          if (map.find(pgno) != model.get(pgno)) {
+          if (!Objects.equals(map.find(pgno), model.get(pgno))) {
             fail("seed %d, TXID %d, page %d".formatted(seed + round, txid, pgno));
           }
         }
@@ -112,7 +113,7 @@ class PageMapTest {
         PageMap.EMPTY
             .with(Lab.nowhere(pages, 1, IntStream.rangeClosed(1, pages).toArray()))
             .with(Lab.nowhere(pages, 2, IntStream.rangeClosed(1, pages - 1).toArray()));
-    Map<Object, Boolean> before = nodes(old);
+    IdentityHashMap<Object, Boolean> before = nodes(old);
     PageMap one = old.with(Lab.nowhere(pages, 3, 123_456));
     assertThat(fresh(one, before)).isEqualTo(3); // 64^3 > 200 000: one path of three nodes
     PageMap ten =
@@ -139,7 +140,7 @@ class PageMapTest {
     assertThat(nodes(PageMap.EMPTY.with(base))).isEmpty();
   }
 
-  private static int fresh(PageMap map, Map<Object, Boolean> known) throws Exception {
+  private static int fresh(PageMap map, IdentityHashMap<Object, Boolean> known) throws Exception {
     int fresh = 0;
     for (Object node : nodes(map).keySet()) {
       fresh += known.containsKey(node) ? 0 : 1;
@@ -148,15 +149,15 @@ class PageMapTest {
   }
 
   /** All nodes of a map's tree, by identity. */
-  private static Map<Object, Boolean> nodes(PageMap map) throws Exception {
+  private static IdentityHashMap<Object, Boolean> nodes(PageMap map) throws Exception {
     var root = PageMap.class.getDeclaredField("root");
     root.setAccessible(true);
-    Map<Object, Boolean> nodes = new IdentityHashMap<>();
+    IdentityHashMap<Object, Boolean> nodes = new IdentityHashMap<>();
     collect(root.get(map), nodes);
     return nodes;
   }
 
-  private static void collect(@Nullable Object node, Map<Object, Boolean> nodes) {
+  private static void collect(@Nullable Object node, IdentityHashMap<Object, Boolean> nodes) {
     if (node instanceof Object[] children) {
       nodes.put(children, true);
       for (Object child : children) {

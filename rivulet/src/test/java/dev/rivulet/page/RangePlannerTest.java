@@ -33,7 +33,7 @@ class RangePlannerTest {
   void neighboursBecomeOneRangeAndLongRangesAreSplit(
       String wanted, int gap, int piece, String ranges) {
     List<FrameRef> frames = new ArrayList<>();
-    for (String rank : wanted.split(" ")) {
+    for (String rank : wanted.split(" ", -1)) {
       if (!rank.isEmpty()) {
         frames.add(new FrameRef(file, Integer.parseInt(rank)));
       }

@@ -12,7 +12,7 @@ final class Files {
   /** {@code "9:1-50 1:41-60 0:61"}: levels and TXIDs in decimal. */
   static List<LtxFile> of(String text) {
     List<LtxFile> files = new ArrayList<>();
-    for (String part : text.trim().split(" +")) {
+    for (String part : text.trim().split(" +", -1)) {
       if (!part.isEmpty()) {
         int colon = part.indexOf(':');
         int dash = part.indexOf('-');
