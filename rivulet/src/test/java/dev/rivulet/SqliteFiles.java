@@ -14,14 +14,32 @@ import java.util.Random;
 
 /** Databases made by SQLite itself, as bytes. */
 public final class SqliteFiles {
-  /**
-   * A database.
-   *
-   * @param bytes of the file
-   * @param pageSize in bytes
-   * @param roots root pages by table or index
-   */
-  public record Database(byte[] bytes, int pageSize, Map<String, Integer> roots) {
+  /** A database. */
+  public static final class Database {
+    private final byte[] bytes;
+    private final int pageSize;
+    private final Map<String, Integer> roots;
+
+    Database(byte[] bytes, int pageSize, Map<String, Integer> roots) {
+      this.bytes = bytes;
+      this.pageSize = pageSize;
+      this.roots = Map.copyOf(roots);
+    }
+
+    /** The file; not copied. */
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    public int pageSize() {
+      return pageSize;
+    }
+
+    /** Root pages by table or index. */
+    public Map<String, Integer> roots() {
+      return roots;
+    }
+
     public int root(String name) {
       Integer root = roots.get(name);
       if (root == null) {

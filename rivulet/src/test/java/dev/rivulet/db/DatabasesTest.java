@@ -8,8 +8,6 @@ import dev.rivulet.replica.Layout;
 import dev.rivulet.store.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,9 +78,7 @@ class DatabasesTest {
   void onlySoManyIdleDatabasesAreKeptAndNoneThatIsOpen() throws Exception {
     ReplicaBuilder held = replica("held", 7);
     try (Session session = open("held")) {
-      List<String> names = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        names.add("idle" + i);
         replica("idle" + i, i);
         open("idle" + i).close();
       }

@@ -28,7 +28,7 @@ class PageCacheTest {
   private static void fill(long address, long file, int pgno, int pageSize) {
     byte[] bytes = new byte[pageSize];
     for (int i = 0; i < pageSize; i++) {
-      bytes[i] = (byte) (file * 31 + pgno * 7 + i);
+      bytes[i] = (byte) (file * 31 + pgno * 7L + i);
     }
     NativeMemory.write(bytes, 0, pageSize, address);
   }

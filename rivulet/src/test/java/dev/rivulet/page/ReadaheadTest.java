@@ -10,7 +10,6 @@ import dev.rivulet.replica.Plan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,17 +22,16 @@ class ReadaheadTest {
 
   private static final SqliteFiles.Database DATABASE = SqliteFiles.rows(ROWS, 300);
   private static final ReplicaBuilder REPLICA = new ReplicaBuilder(4096);
-  private static LtxFile file;
+  private static final LtxFile FILE = replicate();
 
-  @BeforeAll
-  static void replicate() {
+  private static LtxFile replicate() {
     REPLICA.database(DATABASE.bytes());
-    file = REPLICA.file(0, 1, 1);
+    return REPLICA.file(0, 1, 1);
   }
 
   private final RecordingStore store = new RecordingStore(REPLICA.store());
   private final ReplicaPages pages = new ReplicaPages(store, new PageCache(32 << 20), Lab.FAR);
-  private final View view = pages.view(new Plan(List.of(file)), 1).join();
+  private final View view = pages.view(new Plan(List.of(FILE)), 1).join();
   private final PageReader reader = pages.reader();
   private final BTree tree =
       new BTree(pgno -> {
@@ -83,7 +81,7 @@ class ReadaheadTest {
     // 600 rows on 600 of 2700 pages.
     assertThat(pages.stats().waits()).isLessThanOrEqualTo(12);
     assertThat(store.gets()).isLessThanOrEqualTo(32);
-    assertThat(store.bytes()).isLessThan(file.size());
+    assertThat(store.bytes()).isLessThan(FILE.size());
   }
 
   @Test
@@ -95,7 +93,7 @@ class ReadaheadTest {
     }
     assertThat(pages.stats().waits()).isLessThanOrEqualTo(14);
     assertThat(store.gets()).isLessThanOrEqualTo(40);
-    assertThat(store.bytes()).isLessThan(file.size());
+    assertThat(store.bytes()).isLessThan(FILE.size());
   }
 
   @Test
@@ -104,7 +102,7 @@ class ReadaheadTest {
     assertThat(tree.scan(table)).isEqualTo(ROWS);
     assertThat(pages.stats().waits()).isEqualTo(1);
     assertThat(store.gets()).isEqualTo(14);
-    assertThat(store.bytes()).isLessThanOrEqualTo(file.size());
+    assertThat(store.bytes()).isLessThanOrEqualTo(FILE.size());
     assertNothingTwice();
   }
 
@@ -113,7 +111,7 @@ class ReadaheadTest {
     store.forget();
     assertThat(tree.scan(index)).isPositive();
     assertThat(pages.stats().waits()).isEqualTo(2);
-    assertThat(store.bytes()).isLessThan(file.size() / 8);
+    assertThat(store.bytes()).isLessThan(FILE.size() / 8);
   }
 
   @Test
@@ -124,7 +122,7 @@ class ReadaheadTest {
     }
     assertThat(pages.stats().waits()).isZero();
     assertThat(store.gets()).isEqualTo(13);
-    assertThat(store.bytes()).isLessThanOrEqualTo(file.size());
+    assertThat(store.bytes()).isLessThanOrEqualTo(FILE.size());
     assertNothingTwice();
   }
 
@@ -154,7 +152,7 @@ class ReadaheadTest {
     List<RecordingStore.Request> first = store.requests();
     RecordingStore again = new RecordingStore(REPLICA.store());
     ReplicaPages fresh = new ReplicaPages(again, new PageCache(32 << 20), Lab.FAR);
-    View same = fresh.view(new Plan(List.of(file)), 1).join();
+    View same = fresh.view(new Plan(List.of(FILE)), 1).join();
     again.forget();
     PageReader freshReader = fresh.reader();
     new BTree(pgno -> Lab.read(freshReader, same, pgno)).scan(table);

@@ -60,7 +60,7 @@ final class Files {
         continue;
       }
       int span = level == 0 ? 1 : 1 + random.nextInt(4 * level);
-      for (long min = 1 + random.nextInt(last); min <= last; ) {
+      for (long min = 1L + random.nextInt(last); min <= last; ) {
         long max = level == 0 && random.nextInt(8) > 0 ? min : min + random.nextInt(span);
         if (random.nextInt(10) > 0) {
           add(files, file(level, min, max));

@@ -81,14 +81,14 @@ class ReplicaListingTest {
     merge(layout, 3, 3600, last - behind);
     merge(layout, 2, 300, last - behind);
     merge(layout, 1, 30, last - behind);
-    put(layout, 9, 1, last - 1000);
-    for (long t = Math.max(1, last - level0 + 1); t <= last; t++) {
+    put(layout, 9, 1, last - 1000L);
+    for (long t = Math.max(1L, (long) last - level0 + 1); t <= last; t++) {
       put(layout, 0, t, t);
     }
   }
 
   private void merge(Layout layout, int level, int span, int last) {
-    for (int from = 1; from + span - 1 <= last; from += span) {
+    for (long from = 1; from + span - 1 <= last; from += span) {
       put(layout, level, from, from + span - 1);
     }
   }
@@ -126,7 +126,7 @@ class ReplicaListingTest {
       int snapshot = 1 + random.nextInt(last);
       keys.add(Layout.HEX.key(9, new Txid(1), new Txid(snapshot)));
       int kept = random.nextInt(last);
-      for (long t = Math.min(last - kept, merged - 60); t <= last; t++) {
+      for (long t = Math.min((long) last - kept, merged - 60L); t <= last; t++) {
         if (t > 0) {
           keys.add(Layout.HEX.key(0, new Txid(t), new Txid(t)));
         }
