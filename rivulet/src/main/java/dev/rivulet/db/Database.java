@@ -1,6 +1,7 @@
 package dev.rivulet.db;
 
 import dev.rivulet.page.DamagedFileException;
+import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.StaleFileException;
@@ -11,6 +12,7 @@ import dev.rivulet.replica.PlanException;
 import dev.rivulet.replica.Planner;
 import dev.rivulet.replica.Replica;
 import dev.rivulet.store.CountingStore;
+import dev.rivulet.store.ObjectStore;
 import dev.rivulet.store.StoreException;
 import dev.rivulet.store.StoreLimits;
 import dev.rivulet.store.Stores;
@@ -53,12 +55,19 @@ public final class Database {
   private int sessions;
 
   Database(Settings settings, PageCache cache) throws StoreException {
+    this(
+        settings,
+        Stores.open(settings.url(), settings.environment(), StoreLimits.defaults()),
+        cache,
+        new NetworkModel());
+  }
+
+  /** The replica that the settings name, in a store of the caller's. */
+  Database(Settings settings, ObjectStore store, PageCache cache, NetworkModel network) {
     this.settings = settings;
-    this.store =
-        new CountingStore(
-            Stores.open(settings.url(), settings.environment(), StoreLimits.defaults()));
-    this.replica = new Replica(store, Layout.of(settings.url().scheme()));
-    this.pages = new ReplicaPages(store, cache);
+    this.store = new CountingStore(store);
+    this.replica = new Replica(this.store, Layout.of(settings.url().scheme()));
+    this.pages = new ReplicaPages(this.store, cache, network);
   }
 
   void retain() {
@@ -128,9 +137,14 @@ public final class Database {
   }
 
   private View look(@Nullable View current, BooleanSupplier interrupted) throws IOException {
+    boolean gap = false;
     for (int i = 1; ; i++) {
       try {
-        Plan plan = Planner.latest(Waits.get(replica.listForLatest(), interrupted));
+        // A gap may only be one in what was listed: two compactors leave files that straddle more
+        // than listForLatest counts on. All files together have the last word.
+        Plan plan =
+            Planner.latest(
+                Waits.get(gap ? replica.listAll() : replica.listForLatest(), interrupted));
         if (current != null && current.plan().equals(plan)) {
           return current;
         }
@@ -145,6 +159,7 @@ public final class Database {
         if (e.reason() == PlanException.Reason.EMPTY) {
           throw new IOException(emptyMessage(), e);
         }
+        gap = true;
         if (i == TRIES) {
           throw new IOException(
               "The replica "

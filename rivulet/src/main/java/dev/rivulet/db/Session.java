@@ -145,7 +145,7 @@ public final class Session implements AutoCloseable {
     View newer = moved;
     for (int i = 0; newer != null && i < 2; i++) {
       IndexedFile file = newer.map().find(pgno);
-      if (file != null && !file.file().max().after(v.txid())) {
+      if (file != null && holdsSame(newer, file, v)) {
         try {
           reader.read(newer, file, pgno, from, count, to, interrupted);
           return;
@@ -166,6 +166,20 @@ public final class Session implements AutoCloseable {
             + database.settings().url().display()
             + ": the primary's retention removed it while this transaction was open. End the"
             + " transaction and run it again");
+  }
+
+  /**
+   * Whether a page that a newer plan finds in {@code file} is the page of an older view: nothing
+   * later than the view is in the file, and it is a file of the same history. A replica that was
+   * wiped and begun anew repeats TXIDs, but with later times: a merged file has the time of its
+   * newest transaction. (A snapshot of the view's very TXID that was made later is refused too: an
+   * error that ends with the transaction, where the other choice could be a wrong page.)
+   */
+  private static boolean holdsSame(View newer, IndexedFile file, View v) {
+    return !file.file().max().after(v.txid())
+        && file.header().timestampMillis() <= v.timeMillis()
+        && !v.txid().after(newer.txid())
+        && newer.pageSize() == v.pageSize();
   }
 
   private IOException missing(View v, int pgno) {

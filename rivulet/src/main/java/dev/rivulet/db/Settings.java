@@ -146,11 +146,18 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
             + " must be a size of at least 1 MiB, like 33554432 or 64MiB");
   }
 
-  /** SQLite's own rule for boolean URI parameters. */
+  /** SQLite's own rule for boolean URI parameters: a number is taken modulo 256. */
   private static boolean isTrue(@Nullable String value) {
+    if (value != null && !value.isEmpty() && value.charAt(0) >= '0' && value.charAt(0) <= '9') {
+      int digits = 1;
+      while (digits < value.length() && Character.digit(value.charAt(digits), 10) >= 0) {
+        digits++;
+      }
+      // ten digits are beyond what SQLite reads, and then false
+      return digits < 10 && (Integer.parseInt(value.substring(0, digits)) & 0xff) != 0;
+    }
     return value != null
-        && (value.equals("1")
-            || value.equalsIgnoreCase("on")
+        && (value.equalsIgnoreCase("on")
             || value.equalsIgnoreCase("yes")
             || value.equalsIgnoreCase("true"));
   }

@@ -6,6 +6,7 @@ import dev.rivulet.ltx.IndexParser;
 import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.ltx.LtxException;
 import dev.rivulet.ltx.LtxHeader;
+import dev.rivulet.ltx.LtxTail;
 import dev.rivulet.ltx.LtxTrailer;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.ByteRange;
@@ -43,16 +44,14 @@ final class FileLoader {
   private static final int LEAST_TAIL = 64 * 1024;
   private static final int MOST_TAIL = 384 * 1024;
 
-  /** Index length, and the two checksums. */
-  private static final int FIXED_TAIL = 8 + LtxTrailer.SIZE;
-
   /** A page header of zeros ends the frames. */
   private static final int END_MARKER = 6;
 
   /** The terminator of an index without entries. */
   private static final int LEAST_INDEX = 1;
 
-  private static final int LEAST_FILE = LtxHeader.SIZE + END_MARKER + LEAST_INDEX + FIXED_TAIL;
+  private static final int LEAST_FILE =
+      LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
   private static final AtomicLong NEXT_ID = new AtomicLong(1);
 
@@ -60,8 +59,11 @@ final class FileLoader {
   private final PageCache cache;
   private final TreeHints hints;
   private final NetworkModel network;
+  private final FetchStats stats;
 
-  FileLoader(ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network) {
+  FileLoader(
+      ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network, FetchStats stats) {
+    this.stats = stats;
     this.store = store;
     this.cache = cache;
     this.hints = hints;
@@ -90,6 +92,7 @@ final class FileLoader {
           try {
             decoder.finish();
             checkName(file, decoder.header());
+            stats.bytesFetched.add(decoder.index().framesEnd() - LtxHeader.SIZE);
             return new IndexedFile(id, file, decoder.header(), decoder.index());
           } catch (LtxException e) {
             throw new CompletionException(new DamagedFileException(file, e));
@@ -129,7 +132,9 @@ final class FileLoader {
           try {
             LtxHeader header = LtxHeader.parse(head, 0, head.length);
             checkName(file, header);
-            long indexStart = indexStart(file, tail);
+            LtxTrailer.parse(tail, tail.length - LtxTrailer.SIZE, header);
+            long indexStart =
+                LtxTail.parse(tail, tail.length - LtxTrailer.TAIL_SIZE, file.size()).indexStart();
             IndexParser parser = parser(file, header, indexStart);
             CompletableFuture<?> middle =
                 indexStart >= tailStart
@@ -195,6 +200,7 @@ final class FileLoader {
       }
       hints.learn(pgno, slot.address, pageSize);
       cache.publish(slot, file.id(), pgno);
+      stats.bytesFetched.add(size);
     }
   }
 
@@ -208,22 +214,7 @@ final class FileLoader {
   }
 
   private static IndexParser parser(LtxFile file, LtxHeader header, long indexStart) {
-    return new IndexParser(header, indexStart, file.size() - FIXED_TAIL - indexStart);
-  }
-
-  /** Where the index begins, by the length that stands before the trailer. */
-  private static long indexStart(LtxFile file, byte[] tail) throws LtxException {
-    long length = 0;
-    for (int i = tail.length - FIXED_TAIL; i < tail.length - LtxTrailer.SIZE; i++) {
-      length = length << 8 | tail[i] & 0xff;
-    }
-    long most = file.size() - FIXED_TAIL - END_MARKER - LtxHeader.SIZE;
-    if (length < LEAST_INDEX || length > most) {
-      throw new LtxException(
-          LtxException.Kind.INDEX,
-          "its page index is said to have " + Long.toUnsignedString(length) + " bytes");
-    }
-    return file.size() - FIXED_TAIL - length;
+    return new IndexParser(header, indexStart, file.size() - LtxTrailer.TAIL_SIZE - indexStart);
   }
 
   /** Reads a range of a file; a failure is the exception that says what it means for the file. */

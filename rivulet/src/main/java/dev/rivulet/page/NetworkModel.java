@@ -25,10 +25,30 @@ public final class NetworkModel {
   /** Loopback and memory stores: below this, everything is dominated by our own work. */
   private static final double LEAST_LATENCY = 0.0005;
 
-  private volatile double latency = FIRST_LATENCY_SECONDS;
-  private volatile double bandwidth = FIRST_BANDWIDTH;
+  private final boolean learning;
+  private volatile double latency;
+  private volatile double bandwidth;
   private volatile boolean latencyMeasured;
   private volatile boolean bandwidthMeasured;
+
+  /** A model that learns from what it is shown. */
+  public NetworkModel() {
+    this(true, FIRST_LATENCY_SECONDS, FIRST_BANDWIDTH);
+  }
+
+  private NetworkModel(boolean learning, double latency, double bandwidth) {
+    this.learning = learning;
+    this.latency = latency;
+    this.bandwidth = bandwidth;
+  }
+
+  /**
+   * A model of a network that is known, so that what is fetched does not depend on how fast this
+   * machine happens to be.
+   */
+  public static NetworkModel fixed(double latencySeconds, double bytesPerSecond) {
+    return new NetworkModel(false, latencySeconds, bytesPerSecond);
+  }
 
   /**
    * Takes one finished request into account.
@@ -38,6 +58,9 @@ public final class NetworkModel {
    * @param bodyNanos from its first byte to its last
    */
   public void observe(long bytes, long firstByteNanos, long bodyNanos) {
+    if (!learning) {
+      return;
+    }
     double seconds = Math.max(firstByteNanos / 1e9, LEAST_LATENCY);
     latency = latencyMeasured ? latency + (seconds - latency) * WEIGHT : seconds;
     latencyMeasured = true;

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * n). With the indexes, a page costs about 2 bytes in the base and at most 11 above it (4 for the
  * reference, 4 for the page number in its file's index, 2 or so for the size).
  *
+ * <p>A file that shrinks the database takes the pages beyond its commit out: if it grows again,
+ * they are new pages, and what they once held is never found.
+ *
  * <p>Lookups allocate nothing and are safe from any thread.
  */
 public final class PageMap {
@@ -20,9 +23,12 @@ public final class PageMap {
   private static final int MASK = WIDTH - 1;
 
   /** The map of a database without pages. */
-  public static final PageMap EMPTY = new PageMap(null, null, 0);
+  public static final PageMap EMPTY = new PageMap(null, 0, null, 0, 0);
 
   private final @Nullable IndexedFile base;
+
+  /** The smallest database since the base: the base's pages beyond it are gone. */
+  private final int basePages;
 
   /** Inner nodes are arrays of nodes, leaves are arrays of files; absent parts are null. */
   private final @Nullable Object @Nullable [] root;
@@ -30,10 +36,20 @@ public final class PageMap {
   /** The tree's height: a tree of height h covers page numbers below 64^h. */
   private final int height;
 
-  private PageMap(@Nullable IndexedFile base, @Nullable Object @Nullable [] root, int height) {
+  /** The size of the database in pages; the tree holds none beyond it. */
+  private final int commit;
+
+  private PageMap(
+      @Nullable IndexedFile base,
+      int basePages,
+      @Nullable Object @Nullable [] root,
+      int height,
+      int commit) {
     this.base = base;
+    this.basePages = basePages;
     this.root = root;
     this.height = height;
+    this.commit = commit;
   }
 
   /** The file with the newest frame of a page, or null if no file has one. */
@@ -51,29 +67,30 @@ public final class PageMap {
       }
     }
     IndexedFile b = base;
-    return b != null && b.index().rank(pgno) >= 0 ? b : null;
+    return b != null && pgno <= basePages && b.index().rank(pgno) >= 0 ? b : null;
   }
 
-  /** A new map in which every page of a newer file is that file's. */
+  /** A new map in which every page of a newer file is that file's, and no page is beyond it. */
   public PageMap with(IndexedFile file) {
-    FrameIndex index = file.index();
-    if (index.count() == 0) {
-      return this;
-    }
+    int pages = file.header().commit();
     if (file.isComplete()) {
-      return new PageMap(file, null, 0);
+      return new PageMap(file, pages, null, 0, pages);
     }
-    int needed = heightFor(index.pgno(index.count() - 1));
-    @Nullable Object[] grown = root;
-    int h = Math.max(height, needed);
-    if (grown != null) {
-      for (int i = height; i < h; i++) {
-        @Nullable Object[] above = new @Nullable Object[WIDTH];
-        above[0] = grown;
-        grown = above;
+    @Nullable Object[] tree = root != null && pages < commit ? trim(root, height, pages) : root;
+    int h = height;
+    FrameIndex index = file.index();
+    if (index.count() > 0) {
+      h = Math.max(height, heightFor(index.pgno(index.count() - 1)));
+      if (tree != null) {
+        for (int i = height; i < h; i++) {
+          @Nullable Object[] above = new @Nullable Object[WIDTH];
+          above[0] = tree;
+          tree = above;
+        }
       }
+      tree = overlay(tree, h, file, 0, index.count());
     }
-    return new PageMap(base, overlay(grown, h, file, 0, index.count()), h);
+    return new PageMap(base, Math.min(basePages, pages), tree, h, pages);
   }
 
   /** Copies a node with the ranks {@code from} to {@code to} of the file laid over it. */
@@ -96,6 +113,22 @@ public final class PageMap {
       }
       copy[slot] = overlay((Object[]) copy[slot], h - 1, file, rank, end);
       rank = end;
+    }
+    return copy;
+  }
+
+  /** Copies a node without what lies beyond a page; {@code last} may itself lie beyond the node. */
+  private static @Nullable Object[] trim(@Nullable Object[] node, int h, int last) {
+    int shift = BITS * (h - 1);
+    int slot = h >= 6 ? last >>> shift : Math.min(last >>> shift, WIDTH);
+    if (slot >= WIDTH) {
+      return node;
+    }
+    @Nullable Object[] copy = node.clone();
+    java.util.Arrays.fill(copy, slot + 1, WIDTH, null);
+    Object child = copy[slot];
+    if (h > 1 && child != null) {
+      copy[slot] = trim((Object[]) child, h - 1, last & ((1 << shift) - 1));
     }
     return copy;
   }

@@ -11,6 +11,9 @@ import dev.rivulet.store.ObjectVersion;
 import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +41,9 @@ final class RangeFetch implements ByteSink {
   private int carried;
   private int rank;
   private long firstByteNanos;
-  private @Nullable LtxException damage;
+
+  /** What is wrong with which frames, by rank; empty but for damaged files. */
+  private final Map<Integer, LtxException> damage = new HashMap<>();
 
   private boolean started;
   private boolean finished;
@@ -142,7 +147,10 @@ final class RangeFetch implements ByteSink {
           cache.publish(slot, file.id(), pgno);
         } catch (LtxException e) {
           cache.release(slot, file.id(), pgno);
-          damage = e; // the others in the range may be good, and it may be one nobody wants
+          synchronized (this) {
+            // The others in the range may be good, and this may be one that nobody wants.
+            damage.put(rank, e);
+          }
         }
       }
     }
@@ -152,15 +160,15 @@ final class RangeFetch implements ByteSink {
   /** The request has ended; with a failure or with every frame delivered. */
   void done(@Nullable Throwable thrown) {
     IOException e = null;
-    if (thrown != null) {
+    if (thrown instanceof CancellationException) {
+      e = new InterruptedIOException("the database was closed");
+    } else if (thrown != null) {
       StoreException store = StoreException.from(thrown);
       e =
           switch (store.kind()) {
             case NOT_FOUND, CONFLICT -> new StaleFileException(file.file(), store);
             default -> store;
           };
-    } else if (damage != null) {
-      e = new DamagedFileException(file.file(), damage);
     }
     synchronized (this) {
       finished = true;
@@ -186,6 +194,7 @@ final class RangeFetch implements ByteSink {
    * Waits until a frame of this range has been dealt with. That it then is in the cache is likely,
    * not certain: the caller looks again.
    *
+   * @throws DamagedFileException if that very frame is damaged
    * @throws IOException if the range failed before that frame, or the wait was interrupted
    */
   synchronized void await(int wanted, BooleanSupplier interrupted) throws IOException {
@@ -200,7 +209,11 @@ final class RangeFetch implements ByteSink {
         throw new InterruptedIOException("interrupted by sqlite3_interrupt");
       }
     }
-    if (failure != null && (ready <= wanted || failure instanceof DamagedFileException)) {
+    LtxException damaged = damage.get(wanted);
+    if (damaged != null) {
+      throw new DamagedFileException(file.file(), damaged);
+    }
+    if (failure != null && ready <= wanted) {
       throw failure;
     }
   }

@@ -30,7 +30,7 @@ public final class ReplicaPages {
 
   private final PageCache cache;
   private final TreeHints hints = new TreeHints();
-  private final NetworkModel network = new NetworkModel();
+  private final NetworkModel network;
   private final FetchStats stats = new FetchStats();
   private final Fetcher fetcher;
   private final FileLoader loader;
@@ -43,9 +43,15 @@ public final class ReplicaPages {
 
   /** Pages of the replica in {@code store}, kept in {@code cache}. */
   public ReplicaPages(ObjectStore store, PageCache cache) {
+    this(store, cache, new NetworkModel());
+  }
+
+  /** The same with a network model of the caller's. */
+  public ReplicaPages(ObjectStore store, PageCache cache, NetworkModel network) {
     this.cache = cache;
+    this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
-    this.loader = new FileLoader(store, cache, hints, network);
+    this.loader = new FileLoader(store, cache, hints, network, stats);
   }
 
   /** A reader for one connection. */

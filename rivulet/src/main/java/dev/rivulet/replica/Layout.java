@@ -72,7 +72,8 @@ public enum Layout {
     }
     Txid min = Txid.parse(key.substring(name, name + 16));
     Txid max = Txid.parse(key.substring(name + 17, name + 33));
-    if (min.equals(Txid.ZERO) || min.after(max) || max.value() == -1) {
+    boolean partSnapshot = level == LtxFile.SNAPSHOT_LEVEL && min.value() != 1;
+    if (min.equals(Txid.ZERO) || min.after(max) || max.value() == -1 || partSnapshot) {
       return Optional.empty(); // no writer makes such a name, and no plan could use it
     }
     return Optional.of(

@@ -1,0 +1,211 @@
+package dev.rivulet.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rivulet.store.Environment;
+import dev.rivulet.store.StoreLocation;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+  private static final Environment NONE = name -> null;
+
+  private static Environment env(String name, String value) {
+    return n -> n.equals(name) ? value : null;
+  }
+
+  private static Settings resolve(String file, Map<String, String> parameters, Environment env)
+      throws SettingsException {
+    return Settings.resolve(file, parameters, env);
+  }
+
+  private static Path folder(Settings settings) {
+    return ((StoreLocation.Folder) settings.url().location()).path();
+  }
+
+  @Test
+  void theParameterCountsBeforeTheFileNameAndThatBeforeTheVariable() throws Exception {
+    Environment env = env("LITESTREAM_REPLICA_URL", "file:///from/variable");
+    assertThat(folder(resolve("my.db", Map.of(), env))).isEqualTo(Path.of("/from/variable"));
+    assertThat(folder(resolve("file:///from/name", Map.of(), env)))
+        .isEqualTo(Path.of("/from/name"));
+    assertThat(folder(resolve("my.db", Map.of("replica_url", "file:///from/parameter"), env)))
+        .isEqualTo(Path.of("/from/parameter"));
+    assertThat(
+            folder(resolve("file:///name", Map.of("replica_url", "file:///from/parameter"), NONE)))
+        .isEqualTo(Path.of("/from/parameter"));
+  }
+
+  @Test
+  void withoutAnyUrlTheMessageSaysTheThreeWaysToGiveOne() {
+    for (Environment env : new Environment[] {NONE, env("LITESTREAM_REPLICA_URL", "")}) {
+      assertThatThrownBy(() -> resolve("my.db", Map.of("vfs", "litestream"), env))
+          .isInstanceOf(SettingsException.class)
+          .hasMessage(
+              "No replica URL: set LITESTREAM_REPLICA_URL, or give the parameter replica_url, or"
+                  + " use the URL as file name (file:s3://bucket/path?vfs=litestream)");
+    }
+  }
+
+  @Test
+  void aValueThatIsNoUrlIsRefusedByName() {
+    assertThatThrownBy(() -> resolve("my.db", Map.of("replica_url", "/some/folder"), NONE))
+        .hasMessage(
+            "The value of parameter replica_url is not a replica URL; it looks like"
+                + " s3://bucket/path or file:///folder");
+    assertThatThrownBy(
+            () -> resolve("my.db", Map.of(), env("LITESTREAM_REPLICA_URL", "bucket/path")))
+        .hasMessageStartingWith("The value of LITESTREAM_REPLICA_URL is not a replica URL");
+  }
+
+  @Test
+  void anUnknownSchemeIsRefused() {
+    assertThatThrownBy(() -> resolve("ftp://host/path", Map.of(), NONE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("ftp");
+  }
+
+  @Test
+  void theFilesNameStandsWhereTheVariableWantsIt() throws Exception {
+    Environment env = env("LITESTREAM_REPLICA_URL", "file:///replicas/{name}");
+    assertThat(folder(resolve("/data/my.db", Map.of(), env))).isEqualTo(Path.of("/replicas/my.db"));
+    assertThat(folder(resolve("other.db", Map.of(), env))).isEqualTo(Path.of("/replicas/other.db"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/data/", ".", "..", "/data/.."})
+  void aFileWithoutNameLeadsNowhere(String file) {
+    assertThatThrownBy(
+            () -> resolve(file, Map.of(), env("LITESTREAM_REPLICA_URL", "file:///r/{name}")))
+        .hasMessage("LITESTREAM_REPLICA_URL contains {name}, but the database file has none");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a?b", "a#b", "a%2e%2e", "a&b", "a\\b", "a\nb"})
+  void aNameThatWouldChangeTheUrlIsRefused(String file) {
+    assertThatThrownBy(
+            () -> resolve(file, Map.of(), env("LITESTREAM_REPLICA_URL", "file:///r/{name}")))
+        .hasMessageContaining("has a character that cannot stand there");
+  }
+
+  @Test
+  void anUnknownParameterIsNamed() {
+    assertThatThrownBy(
+            () -> resolve("file:///r", Map.of("vfs", "litestream", "cashe_size", "1"), NONE))
+        .hasMessageStartingWith("Parameter cashe_size is not known; the parameters are ");
+  }
+
+  @Test
+  void sqlitesOwnParametersAreLeftToIt() throws Exception {
+    for (String name : new String[] {"vfs", "mode", "cache", "psow", "modeof"}) {
+      assertThat(resolve("file:///r", Map.of(name, "x"), NONE).pinned()).isFalse();
+    }
+  }
+
+  @Test
+  void theStoresParametersAreTheStores() throws Exception {
+    Settings a = resolve("s3://bucket/db", Map.of("endpoint", "http://localhost:1"), NONE);
+    Settings b = resolve("s3://bucket/db?endpoint=http://localhost:1", Map.of(), NONE);
+    assertThat(a.url().identity()).isEqualTo(b.url().identity());
+    assertThatThrownBy(() -> resolve("file:///r", Map.of("endpoint", "http://localhost"), NONE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("endpoint");
+  }
+
+  @ParameterizedTest(name = "{0} is {1} bytes")
+  @CsvSource({
+    "1048576, 1048576",
+    "1024K, 1048576",
+    "64MiB, 67108864",
+    "64 mb, 67108864",
+    "2m, 2097152",
+    "1G, 1073741824",
+    "1048576B, 1048576",
+    "' 2 MiB ', 2097152"
+  })
+  void aCacheSizeIsWrittenAsPeopleDo(String text, long bytes) throws Exception {
+    assertThat(resolve("file:///r", Map.of("cache_size", text), NONE).cacheSize()).isEqualTo(bytes);
+    assertThat(resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)).cacheSize())
+        .isEqualTo(bytes);
+  }
+
+  @Test
+  void theCacheHas32MiBUnlessSaidOtherwise() throws Exception {
+    assertThat(resolve("file:///r", Map.of(), NONE).cacheSize()).isEqualTo(32 << 20);
+    assertThat(
+            resolve("file:///r", Map.of("cache_size", "2M"), env("LITESTREAM_CACHE_SIZE", "4M"))
+                .cacheSize())
+        .isEqualTo(2 << 20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "1",
+        "1048575",
+        "-1",
+        "M",
+        "1T",
+        "1.5M",
+        "64MiBs",
+        "0x100000",
+        "9223372036854775808",
+        "9223372036854775807G",
+        "99999999999G",
+        "\u0661\u0662\u0663M"
+      })
+  void aWrongCacheSizeIsRefusedWithWhatWouldBeRight(String text) {
+    assertThatThrownBy(() -> resolve("file:///r", Map.of("cache_size", text), NONE))
+        .hasMessage(
+            "Parameter cache_size must be a size of at least 1 MiB, like 33554432 or 64MiB");
+    assertThatThrownBy(() -> resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)))
+        .hasMessageStartingWith("LITESTREAM_CACHE_SIZE must be a size");
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "1, true",
+    "on, true",
+    "YES, true",
+    "True, true",
+    "2, true",
+    "0, false",
+    "256, false",
+    "99999999999, false",
+    "no, false",
+    "'', false"
+  })
+  void immutableAndNolockPinTheViewAsSqliteReadsThem(String value, boolean pinned)
+      throws Exception {
+    assertThat(resolve("file:///r", Map.of("immutable", value), NONE).pinned()).isEqualTo(pinned);
+    assertThat(resolve("file:///r", Map.of("nolock", value), NONE).pinned()).isEqualTo(pinned);
+  }
+
+  @Test
+  void noMessageHoldsASecret() {
+    String secret = "hunter2hunter2";
+    assertThatThrownBy(() ->
+            resolve("s3://bucket/db", Map.of("sseCustomerKey", secret, "nonsense", secret), NONE))
+        .isInstanceOf(SettingsException.class)
+        .message()
+        .doesNotContain(secret);
+    assertThatThrownBy(() -> resolve("s3://bucket/db?sseCustomerKey=" + secret, Map.of(), NONE))
+        .isInstanceOf(SettingsException.class)
+        .message()
+        .doesNotContain(secret);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gs", "abs", "oss", "sftp", "webdav", "webdavs", "nats"})
+  void litestreamsOtherSchemesAreRefusedForNow(String scheme) {
+    assertThatThrownBy(() -> resolve(scheme + "://host/path", Map.of(), NONE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("not supported yet");
+  }
+}
