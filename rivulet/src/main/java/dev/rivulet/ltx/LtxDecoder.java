@@ -182,10 +182,11 @@ public final class LtxDecoder {
       Frames.checkPayload(pgno, payload, page.length);
       return Frames.BLOCK_HEADER_SIZE + payload;
     }
-    long size =
-        Frames.HEADER_SIZE
-            + lz4Extent.size(bytes, at + Frames.HEADER_SIZE, available - Frames.HEADER_SIZE);
-    if (size > Frames.maxSize(page.length)) {
+    // No further than a frame may reach: what is refused must not depend on how much has come.
+    int maxSize = Frames.maxSize(page.length);
+    int seen = Math.min(available, maxSize) - Frames.HEADER_SIZE;
+    long size = Frames.HEADER_SIZE + lz4Extent.size(bytes, at + Frames.HEADER_SIZE, seen);
+    if (size > maxSize) {
       throw Frames.invalid(
           pgno, "its LZ4 frame has at least %d bytes, too many for a page".formatted(size));
     }

@@ -87,6 +87,19 @@ class DamagedFileTest {
   }
 
   @Test
+  void e10_anLz4FrameThatRunsOnBeyondWhatAPageCanNeed() {
+    String header = "00000001 0000 04224d186470b9";
+    refused(frame(header + "ffffff7f"), Kind.FRAME, "at least 2147483668 bytes, too many");
+    refused(frame(header + "ffffffff"), Kind.FRAME, "at least 2147483668 bytes, too many");
+    refused(frame(header + "0100008041".repeat(2000)), Kind.FRAME, "too many for a page");
+    // Far more bytes than a frame can have: no more than that are looked at.
+    refused(
+        frame(header + "00020080" + "41".repeat(512) + "60000080" + "42".repeat(96) + "07ff0700"),
+        Kind.FRAME,
+        "at least 633 bytes, too many");
+  }
+
+  @Test
   void e11_anLz4FrameOfAnotherLengthThanAPage() {
     // Checked before the content checksum, which would not fit either.
     refused(

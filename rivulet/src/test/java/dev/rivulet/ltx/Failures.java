@@ -21,7 +21,7 @@ final class Failures {
   static LtxException ofDecoding(byte[] file) {
     LtxException whole = of(() -> decode(file, file.length));
     LtxException bytewise = of(() -> decode(file, 1));
-    if (whole.kind() != bytewise.kind()) {
+    if (whole.kind() != bytewise.kind() || !whole.toString().equals(bytewise.toString())) {
       throw new AssertionError("refused differently byte by byte: " + bytewise, whole);
     }
     return whole;

@@ -111,7 +111,7 @@ class RoundTripTest {
     byte[] file = out.toByteArray();
     assertThat(written.size()).isEqualTo(file.length);
 
-    for (int piece : new int[] {file.length, 4096, 61}) {
+    for (int piece : new int[] {50_000, 4096, 61}) {
       var read = new TreeMap<Integer, byte[]>();
       var decoder = new LtxDecoder((pgno, page) -> read.put(pgno, page.clone()));
       for (int at = 0; at < file.length; at += piece) {
