@@ -191,14 +191,13 @@ class DatabaseTest {
       replica.touch(20, 3);
       opened.store.hold(request -> true);
       Thread follower =
-          new Thread(
-              () -> {
-                try {
-                  opened.follow();
-                } catch (IOException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          new Thread(() -> {
+            try {
+              opened.follow();
+            } catch (IOException e) {
+              throw new AssertionError(e);
+            }
+          });
       follower.start();
       while (opened.store.held().isEmpty()) {
         Thread.onSpinWait();

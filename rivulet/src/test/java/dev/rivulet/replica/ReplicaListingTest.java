@@ -105,7 +105,7 @@ class ReplicaListingTest {
       // Each level merges whole files of the one below, in runs of any length.
       long[] ends = new long[merged];
       for (int i = 0; i < merged; i++) {
-        ends[i] = i + 1;
+        ends[i] = i + 1L;
       }
       int least = random.nextBoolean() ? 1 : 2;
       for (int level = 1; level <= 3; level++) {
