@@ -8,7 +8,7 @@ find_jdk
 out=${1:-$here/dist/rivulet}
 classes=$here/rivulet-cli/target/classes
 [ -x "$out/runtime/bin/java" ] || fail "dist-cli.sh: there is no distribution in $out; run scripts/dist.sh first"
-[ -f "$classes/dev/rivulet/cli/Main.class" ] || fail "dist-cli.sh: build first: ./mvnw -pl rivulet,rivulet-cli -am package"
+[ -f "$classes/dev/rivulet/cli/Main.class" ] || fail "dist-cli.sh: build first: ./mvnw -pl rivulet-library,rivulet-cli -am package"
 
 "$JAVA_HOME/bin/jar" --create --file "$out/lib/rivulet-cli.jar" --no-compress -C "$classes" dev
 mkdir -p "$out/bin"

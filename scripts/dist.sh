@@ -1,7 +1,7 @@
 #!/bin/sh
 # Assembles the distribution: one folder that can be moved, with the extension, a Java runtime,
 # the jars and the AOT cache.     usage: scripts/dist.sh [FOLDER]     (default dist/rivulet)
-# Needs compiled modules: ./mvnw -pl rivulet,rivulet-cli -am package
+# Needs compiled modules: ./mvnw -pl rivulet-library,rivulet-cli -am package
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$here/scripts/lib.sh"
@@ -9,9 +9,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
 out=${1:-$here/dist/rivulet}
 case "$out" in /*) ;; *) out=$PWD/$out ;; esac
-classes=$here/rivulet/target/classes
-shim=$here/rivulet/target/native/dev/rivulet/natives/litestream.so
-[ -f "$shim" ] && [ -d "$classes/dev/rivulet/sqlite" ] || fail "dist.sh: build first: ./mvnw -pl rivulet,rivulet-cli -am package"
+classes=$here/rivulet-library/target/classes
+shim=$here/rivulet-library/target/native/dev/rivulet/natives/litestream.so
+[ -f "$shim" ] && [ -d "$classes/dev/rivulet/sqlite" ] || fail "dist.sh: build first: ./mvnw -pl rivulet-library,rivulet-cli -am package"
 
 # Built beside its place and moved there whole: who uses the old one is not disturbed half-way.
 work=$out.new

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Makes the small golden replicas of the tests anew, with Litestream itself:
-#   rivulet/src/test/resources/replicas/NAME/ltx/LEVEL/…   the replica
-#   rivulet/src/test/resources/replicas/NAME/manifest      what Litestream restores
+#   rivulet-library/src/test/resources/replicas/NAME/ltx/LEVEL/…   the replica
+#   rivulet-library/src/test/resources/replicas/NAME/manifest      what Litestream restores
 # Each line of a manifest is "latest SIZE SHA256" or "TXID SIZE SHA256"; the digest is of the
 # restored file with bytes 18-19, 24-27, 28-31 and 92-95 set to zero, which a VFS presents otherwise.
 # Needs sqlite3, unzip and pip. usage: make-test-replicas.sh
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-target=$here/../rivulet/src/test/resources/replicas
+target=$here/../rivulet-library/src/test/resources/replicas
 work=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT

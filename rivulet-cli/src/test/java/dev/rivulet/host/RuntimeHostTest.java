@@ -132,7 +132,7 @@ class RuntimeHostTest {
 
   @Test
   void theShimIsCleanUnderTheSanitizers() throws Exception {
-    Path source = Path.of("../rivulet/src/main/c/build.sh").toAbsolutePath().normalize();
+    Path source = Path.of("../rivulet-library/src/main/c/build.sh").toAbsolutePath().normalize();
     Host.Result built =
         Host.run(
             Map.of("JAVA_HOME", System.getProperty("java.home")),

@@ -3,28 +3,31 @@ package dev.rivulet.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
-/** TEMPORARY body: makes what the temporary Session serves; the real one writes LTX files. */
+/** Makes a small replica, by the stock {@code sqlite3} and Litestream itself. */
 public final class TestReplica {
+  private static final java.time.Duration DEADLINE = java.time.Duration.ofMinutes(1);
+
   private TestReplica() {}
 
   /**
-   * Makes a replica of the database that some SQL makes.
+   * Makes a replica of the database that some SQL makes, in the {@code file://} layout.
    *
+   * @param folder where the replica will lie; the database it came from lies beside it
    * @return its URL
    */
-  public static String make(Path folder, String sql) throws IOException, InterruptedException {
+  public static String make(Path folder, String sql) throws IOException {
     Files.createDirectories(folder);
-    Process sqlite =
-        new ProcessBuilder(
-                "sqlite3", "-batch", "-bail", folder.resolve("temporary.db").toString(), sql)
-            .redirectErrorStream(true)
-            .start();
-    String output =
-        new String(sqlite.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    if (sqlite.waitFor() != 0) {
-      throw new IOException(output);
-    }
-    return "file://" + folder;
+    Path database = folder.resolveSibling(folder.getFileName() + ".db");
+    Files.deleteIfExists(database);
+    Command.run(
+        DEADLINE,
+        Map.of(),
+        List.of("sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
+    String url = "file://" + folder.toAbsolutePath();
+    Litestream.setUp().replicateOnce(database, url, Map.of());
+    return url;
   }
 }
