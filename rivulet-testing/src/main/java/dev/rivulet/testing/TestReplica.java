@@ -3,7 +3,6 @@ package dev.rivulet.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** Makes a small replica, by the stock {@code sqlite3} and Litestream itself. */
@@ -24,8 +23,8 @@ public final class TestReplica {
     Files.deleteIfExists(database);
     Command.run(
         DEADLINE,
-        Map.of(),
-        List.of("sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
+        new ProcessBuilder(
+            "sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
     String url = "file://" + folder.toAbsolutePath();
     Litestream.setUp().replicateOnce(database, url, Map.of());
     return url;
