@@ -175,6 +175,7 @@ class SettingsTest {
     "YES, true",
     "True, true",
     "2, true",
+    "10, true",
     "0, false",
     "256, false",
     "99999999999, false",

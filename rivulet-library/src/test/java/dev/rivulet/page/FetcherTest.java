@@ -284,6 +284,15 @@ class FetcherTest {
   }
 
   @Test
+  void framesThatAreDeadInTheRangesMapDoNotTakeRoomInTheCache() throws Exception {
+    lab.replica.touch(60, 4);
+    View now = Lab.view(file, lab.index(lab.replica.file(0, 2, 2)));
+    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map());
+    assertThat(lab.cache.contains(file.id(), 3)).isTrue();
+    assertThat(lab.cache.contains(file.id(), 4)).isFalse();
+  }
+
+  @Test
   void aCacheTooSmallForItsReadersStillGivesThePage() throws Exception {
     PageCache full = new PageCache(1 << 20);
     List<CacheSlot> busy = new ArrayList<>();
