@@ -69,10 +69,20 @@ train() {
   options=$work/lib/jvm.options
   cp "$options" "$work/lib/jvm.options.base"
   printf '%s\n' '-XX:AOTMode=record' '-XX:AOTConfiguration={dir}/lib/rivulet.aotconf' '-Drivulet.train=true' >> "$options"
-  LITESTREAM_REPLICA_URL=file://$replica LITESTREAM_LOG_FILE='' timeout 60 sqlite3 -batch :memory: \
-    ".load $work/litestream" ".open file:my.db?vfs=litestream" \
-    "SELECT count(*) FROM sqlite_schema; SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats(); PRAGMA litestream_txid;" \
-    ".dump" > /dev/null || fail "dist.sh: the training run failed"
+  # Lookups, a walk along an index, a scan and a backup, in a folder and, if there is one, on S3.
+  work_through="SELECT count(*) FROM sqlite_schema;
+    SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats();
+    PRAGMA litestream_txid;
+    SELECT length(note) FROM notes WHERE id = 3000; SELECT length(note) FROM notes WHERE id = 5000;
+    SELECT sum(length(note)) FROM notes WHERE sandwich = 3; SELECT sum(length(note)) FROM notes;"
+  set -- ".load $work/litestream"
+  for url in "file://$replica" ${RIVULET_TRAINING_URL:+"$RIVULET_TRAINING_URL"}; do
+    encoded=$(printf '%s' "$url" | sed 's/%/%25/g; s/&/%26/g; s/?/%3F/g; s/#/%23/g')
+    set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded" "$work_through" ".dump"
+  done
+  LITESTREAM_LOG_FILE='' timeout 120 sqlite3 -bail -batch :memory: "$@" >/dev/null ||
+    fail "dist.sh: the training run failed"
+
   mv "$work/lib/jvm.options.base" "$options"
   # The options of the file, as arguments; the class path is one of them.
   set --

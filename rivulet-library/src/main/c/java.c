@@ -158,8 +158,12 @@ static int adopt(JNIEnv *env, jclass class) {
 }
 
 /* Runs when exit() begins, before the destructors of the JVM's own library. */
+static int ended;   /* at_exit has run: it may be registered twice */
+static int created; /* the JVM is ours, and ends with the process */
+
 static void at_exit(void) {
-  if (forked || !adopted) return;
+  if (forked || !adopted || ended) return;
+  ended = 1;
   JNIEnv *env = environment(NULL);
   if (env == NULL) return;
   jboolean destroy = (*env)->CallStaticBooleanMethod(env, vfs.class, vfs.shutdown);
@@ -167,6 +171,15 @@ static void at_exit(void) {
   JavaVM *vm = running_vm;
   /* Only a JVM that ends in good order writes what it has learned for its AOT cache. */
   if (destroy) (*vm)->DestroyJavaVM(vm);
+}
+
+/*
+** A library that was loaded since, and that has an exit handler of its own (aws-crt: it waits a second
+** for threads that only we can end), would run it before ours: the last one registered runs first.
+*/
+JNIEXPORT void JNICALL Java_dev_rivulet_natives_ExitHandler_renew0(JNIEnv *env, jclass class) {
+  (void)env; (void)class;
+  if (created) atexit(at_exit);
 }
 
 /* Finds Java's half and takes it. 0, or -1. */
@@ -190,6 +203,7 @@ static void *create_vm(void *message) {
   if (jvm_create(&vm, &env, message, MESSAGE_SIZE) != 0) return NULL;
   running_vm = vm;
   pthread_setspecific(detach_key, vm);
+  created = 1;
   atexit(at_exit);
   if (find_vfs(env) != 0) {
     snprintf(message, MESSAGE_SIZE,

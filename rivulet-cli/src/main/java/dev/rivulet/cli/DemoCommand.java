@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class DemoCommand {
   private static final String DIR = "--dir";
   private static final String ONLY_REPLICA = "--only-replica";
+  private static final String LARGE = "--large";
 
   /** Where the distribution is, told by the script that starts this program. */
   private static final String HOME_PROPERTY = "rivulet.home";
@@ -33,7 +34,8 @@ final class DemoCommand {
           """,
           List.of(
               new Option(DIR, "FOLDER", "where to put it (default: a new temporary folder)"),
-              new Option(ONLY_REPLICA, "", "make the replica, print its URL, and end")),
+              new Option(ONLY_REPLICA, "", "make the replica, print its URL, and end"),
+              new Option(LARGE, "", "with a second table of some megabytes")),
           DemoCommand::run);
 
   private static final String SELECT = "SELECT * FROM sandwich_ratings";
@@ -47,7 +49,11 @@ final class DemoCommand {
     Path replica = folder.resolve("replica");
     String url = url(replica, console);
     long now = System.currentTimeMillis();
-    DemoReplica.make(replica, now, sqlite3);
+    if (arguments.has(LARGE)) {
+      DemoReplica.makeLarge(replica, now, sqlite3);
+    } else {
+      DemoReplica.make(replica, now, sqlite3);
+    }
     if (arguments.has(ONLY_REPLICA)) {
       console.print(url + "\n");
       return Main.OK;

@@ -48,6 +48,18 @@ final class DemoReplica {
           new Change(10, "INSERT INTO sandwich_ratings (sandwich, stars) VALUES ('Cubano', 5)"),
           new Change(5, "UPDATE sandwich_ratings SET stars = 1"));
 
+  /**
+   * What makes it larger than a file that is read whole, with an index to go by: some 3 MB of text
+   * that does not compress well.
+   */
+  private static final Change FILLER =
+      new Change(
+          55,
+          "CREATE TABLE notes (id INTEGER PRIMARY KEY, sandwich INTEGER, note TEXT);"
+              + " INSERT INTO notes WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+              + " WHERE i < 6000) SELECT i, i * 7 % 100, hex(randomblob(300)) FROM n;"
+              + " CREATE INDEX notes_by_sandwich ON notes (sandwich)");
+
   /** How long ago the last change was, the one that should not have been. */
   static final int ACCIDENT_MINUTES_AGO = 5;
 
@@ -61,6 +73,7 @@ final class DemoReplica {
 
   private final Path folder;
   private final long nowMillis;
+  private final List<Change> changes = new ArrayList<>(CHANGES);
   private final List<byte[][]> states = new ArrayList<>();
 
   private DemoReplica(Path folder, long nowMillis) {
@@ -77,6 +90,13 @@ final class DemoReplica {
     new DemoReplica(folder, nowMillis).make(sqlite3);
   }
 
+  /** Makes the same with a table of some megabytes, which is not read in one request. */
+  static void makeLarge(Path folder, long nowMillis, Sqlite3 sqlite3) throws IOException {
+    DemoReplica replica = new DemoReplica(folder, nowMillis);
+    replica.changes.add(1, FILLER);
+    replica.make(sqlite3);
+  }
+
   private void make(Sqlite3 sqlite3) throws IOException {
     Files.createDirectories(folder);
     Path work = Files.createTempDirectory(folder, "primary");
@@ -84,7 +104,7 @@ final class DemoReplica {
     try {
       sqlite3.run(
           database, Map.of(), "PRAGMA page_size = " + PAGE_SIZE + "; PRAGMA journal_mode = WAL");
-      for (Change change : CHANGES) {
+      for (Change change : changes) {
         // When its last connection closes, SQLite moves the log's pages into the database.
         sqlite3.run(database, Map.of(), "BEGIN; " + change.sql + "; COMMIT;");
         states.add(pages(Files.readAllBytes(database)));
@@ -118,7 +138,7 @@ final class DemoReplica {
     byte[][] after = states.get(max - 1);
     Path file = folder.resolve(Layout.DECIMAL.key(level, new Txid(min), new Txid(max)));
     Files.createDirectories(file.getParent());
-    long millis = nowMillis - CHANGES.get(max - 1).minutesAgo * 60_000L;
+    long millis = nowMillis - changes.get(max - 1).minutesAgo * 60_000L;
     LtxHeader header =
         new LtxHeader(
             LtxHeader.NO_CHECKSUM,

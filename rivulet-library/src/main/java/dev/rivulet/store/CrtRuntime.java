@@ -1,5 +1,6 @@
 package dev.rivulet.store;
 
+import dev.rivulet.natives.ExitHandler;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +42,8 @@ final class CrtRuntime {
     group = new EventLoopGroup(THREADS);
     resolver = new HostResolver(group, MAX_HOSTS);
     bootstrap = new ClientBootstrap(group, resolver);
+    // aws-crt's own exit handler waits a second for what only shutdownAll ends: ours goes first.
+    ExitHandler.renew();
   }
 
   ClientBootstrap bootstrap() {
