@@ -1,6 +1,7 @@
 package dev.rivulet.ltx;
 
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction id: 64 bits, unsigned, the first one is 1; 0 is "before the first".
@@ -24,6 +25,20 @@ public record Txid(long value) implements Comparable<Txid> {
   /** Whether this is later than the other. */
   public boolean after(Txid other) {
     return compareTo(other) > 0;
+  }
+
+  // Records make these at run time, by invokedynamic: 30 ms of a first query that an AOT cache
+  // cannot
+  // keep. What the open path compares or hashes has its own.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Txid t && t.value == value;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(value);
   }
 
   /**

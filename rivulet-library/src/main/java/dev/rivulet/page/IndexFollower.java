@@ -7,8 +7,8 @@ import java.util.List;
  * index's entries, and {@link TreeHints} knows below which page of the table each rowid lies. So
  * exactly the pages that will be needed are fetched, however far apart they lie.
  *
- * <p>Sure of itself only after two lookups in a row that were the index's next entries; then it goes
- * 16 entries ahead, twice as many each time, for what looked like a long walk may be two rows.
+ * <p>Sure of itself only after two lookups in a row that were the index's next entries; then it
+ * goes 16 entries ahead, twice as many each time, for what looked like a long walk may be two rows.
  */
 final class IndexFollower {
   private static final int SURE = 2;

@@ -45,6 +45,9 @@ final class RangeFetch implements ByteSink {
   /** What is wrong with which frames, by rank; empty but for damaged files. */
   private final Map<Integer, LtxException> damage = new HashMap<>();
 
+  /** The first rank that somebody waits for. Written under the lock, read without. */
+  private volatile int awaited = Integer.MAX_VALUE;
+
   private boolean started;
   private boolean finished;
   private int ready;
@@ -115,6 +118,7 @@ final class RangeFetch implements ByteSink {
       if (carried == 0 && end - at >= size) {
         frame(bytes, at, size);
         at += size;
+        wakeIfWanted();
         continue;
       }
       if (carry.length < size) {
@@ -127,11 +131,23 @@ final class RangeFetch implements ByteSink {
       if (carried == size) {
         carried = 0;
         frame(carry, 0, size);
+        wakeIfWanted();
       }
     }
     synchronized (this) {
       ready = rank;
       notifyAll();
+    }
+  }
+
+  /** Wakes whoever waits for the frame just dealt with, before the rest is decoded. */
+  private void wakeIfWanted() {
+    if (rank > awaited) {
+      synchronized (this) {
+        ready = rank;
+        awaited = Integer.MAX_VALUE;
+        notifyAll();
+      }
     }
   }
 
@@ -199,6 +215,7 @@ final class RangeFetch implements ByteSink {
    */
   synchronized void await(int wanted, BooleanSupplier interrupted) throws IOException {
     while (ready <= wanted && !finished) {
+      awaited = Math.min(awaited, wanted);
       try {
         wait(POLL_INTERRUPT_MILLIS);
       } catch (InterruptedException e) {

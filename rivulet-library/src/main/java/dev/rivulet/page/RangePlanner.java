@@ -3,7 +3,6 @@ package dev.rivulet.page;
 import dev.rivulet.ltx.FrameIndex;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -14,9 +13,6 @@ import java.util.List;
  * and 9000-9400 become the ranges 0-900, 950-1500 and 9000-9400.
  */
 final class RangePlanner {
-  private static final Comparator<FrameRef> BY_PLACE =
-      Comparator.comparingLong((FrameRef f) -> f.file().id()).thenComparingInt(FrameRef::rank);
-
   /**
    * Ranks of one file.
    *
@@ -33,6 +29,12 @@ final class RangePlanner {
 
   private RangePlanner() {}
 
+  /** Plain, for the comparators that Comparator makes are not kept by an AOT cache. */
+  private static int byPlace(FrameRef a, FrameRef b) {
+    int byFile = Long.compare(a.file().id(), b.file().id());
+    return byFile != 0 ? byFile : Integer.compare(a.rank(), b.rank());
+  }
+
   /**
    * The ranges to fetch.
    *
@@ -42,7 +44,7 @@ final class RangePlanner {
    */
   static List<Range> plan(Collection<FrameRef> wanted, long gap, long piece) {
     List<FrameRef> sorted = new ArrayList<>(wanted);
-    sorted.sort(BY_PLACE);
+    sorted.sort(RangePlanner::byPlace);
     List<Range> ranges = new ArrayList<>();
     int i = 0;
     while (i < sorted.size()) {

@@ -3,18 +3,20 @@ package dev.rivulet.page;
 /**
  * What a reader does in one B-tree (or in the file as a whole), and how far ahead of it to fetch.
  *
- * <p>The window is the number of bytes to have under way. It is widened while it pays and halved while
- * it does not; whether it pays is counted in bytes. Each page that was fetched ahead and then used
- * saved a wait, worth a round trip's bytes ({@link NetworkModel#roundTripBytes}); each byte fetched
- * ahead costs itself. One round trip's bytes are advanced as credit. Both accounts are halved at
- * each decision, so that the last few count most.
+ * <p>The window is the number of bytes to have under way. It is widened while it pays and halved
+ * while it does not; whether it pays is counted in bytes. Each page that was fetched ahead and then
+ * used saved a wait, worth a round trip's bytes ({@link NetworkModel#roundTripBytes}); each byte
+ * fetched ahead costs itself. One round trip's bytes are advanced as credit. Both accounts are
+ * halved at each decision, so that the last few count most.
  *
  * <p>Example at 25 ms and 85 MB/s (2.1 MB a round trip): rows that lie one in 54 kB use 39 pages of
  * each 2.1 MB fetched ahead: worth 39 times their cost, so the window grows to its limit. Lookups
  * of one row in 10 MB use 0.2 pages of each 2.1 MB: the window shrinks to its least.
  */
 final class ReadStream {
-  /** From 180 kB to 8 MB in three steps: each costs a wait, and eight MB cost four waits at most. */
+  /**
+   * From 180 kB to 8 MB in three steps: each costs a wait, and eight MB cost four waits at most.
+   */
   private static final int GROWTH = 4;
 
   /** Identifies the tree: its topmost known page and the level below it, or {@link #LINEAR}. */

@@ -1,7 +1,7 @@
 package dev.rivulet.replica;
 
 import dev.rivulet.ltx.Txid;
-import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An LTX file as a listing shows it.
@@ -18,14 +18,27 @@ import java.util.Comparator;
  */
 public record LtxFile(
     int level, Txid min, Txid max, String key, long size, String etag, long modifiedMillis) {
-  /** The order of a level's listing (reference/ltx-format.md, section 10). */
-  public static final Comparator<LtxFile> ORDER =
-      Comparator.comparingInt(LtxFile::level)
-          .thenComparing(LtxFile::min)
-          .thenComparing(LtxFile::max);
-
   /** The level of snapshots. */
   public static final int SNAPSHOT_LEVEL = 9;
+
+  // By hand, and not by a record's invokedynamic: see Txid.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LtxFile f
+        && f.level == level
+        && f.size == size
+        && f.modifiedMillis == modifiedMillis
+        && f.min.equals(min)
+        && f.max.equals(max)
+        && f.key.equals(key)
+        && f.etag.equals(etag);
+  }
+
+  @Override
+  public int hashCode() {
+    return key.hashCode() * 31 + Long.hashCode(size);
+  }
 
   /** Whether it extends a state that has reached {@code reached}, without a gap. */
   public boolean extendsFrom(Txid reached) {

@@ -4,7 +4,6 @@ import dev.rivulet.ltx.Txid;
 import dev.rivulet.replica.PlanException.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -26,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Planner {
   /** Largest max, then smallest min, then highest level. */
-  private static final Comparator<LtxFile> BEST_FIRST =
-      Comparator.comparing(LtxFile::max)
-          .reversed()
-          .thenComparing(LtxFile::min)
-          .thenComparing(Comparator.comparingInt(LtxFile::level).reversed());
+  private static int bestFirst(LtxFile a, LtxFile b) {
+    int byMax = b.max().compareTo(a.max());
+    int byMin = byMax != 0 ? byMax : a.min().compareTo(b.min());
+    return byMin != 0 ? byMin : Integer.compare(b.level(), a.level());
+  }
 
   private Planner() {}
 
@@ -130,8 +129,8 @@ public final class Planner {
     }
     // Sorted by where they begin, each file is looked at once: it becomes a candidate when the
     // covering reaches it.
-    rest.sort(Comparator.comparing(LtxFile::min));
-    PriorityQueue<LtxFile> candidates = new PriorityQueue<>(BEST_FIRST);
+    rest.sort((a, b) -> a.min().compareTo(b.min()));
+    PriorityQueue<LtxFile> candidates = new PriorityQueue<>(Planner::bestFirst);
     int next = 0;
     while (until == null || until.after(reached)) {
       while (next < rest.size() && !rest.get(next).min().after(reached.next())) {
@@ -157,7 +156,7 @@ public final class Planner {
         snapshots.add(file);
       }
     }
-    snapshots.sort(Comparator.comparing(LtxFile::max).reversed());
+    snapshots.sort((a, b) -> b.max().compareTo(a.max()));
     for (LtxFile snapshot : snapshots) {
       if (allowed.test(snapshot)) {
         return snapshot;

@@ -12,10 +12,11 @@ public final class Stores {
    */
   public static ObjectStore open(ReplicaUrl url, Environment environment, StoreLimits limits)
       throws StoreException {
-    return switch (url.location()) {
-      case S3Location s3 -> new RetryingStore(new S3Store(s3, environment, limits), limits);
-      // A disk's errors are not temporary.
-      case StoreLocation.Folder folder -> new FileStore(folder.path());
-    };
+    // No switch over the sealed type: its invokedynamic is not kept by an AOT cache.
+    if (url.location() instanceof S3Location s3) {
+      return new RetryingStore(new S3Store(s3, environment, limits), limits);
+    }
+    // A disk's errors are not temporary.
+    return new FileStore(((StoreLocation.Folder) url.location()).path());
   }
 }

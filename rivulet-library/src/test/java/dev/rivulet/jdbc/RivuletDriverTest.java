@@ -140,7 +140,8 @@ class RivuletDriverTest {
 
   @Test
   void anExceptionOfTheHostThatIsUnderWayIsNotLostAndDoesNoHarm() throws SQLException {
-    // Not closed: after such an exception sqlite-jdbc itself cannot, on an ordinary database either.
+    // Not closed: after such an exception sqlite-jdbc itself cannot, on an ordinary database
+    // either.
     Connection connection = DriverManager.getConnection("jdbc:rivulet:" + replica);
     ProgressHandler.setHandler(
         connection,

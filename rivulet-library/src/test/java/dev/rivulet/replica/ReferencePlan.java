@@ -2,6 +2,7 @@ package dev.rivulet.replica;
 
 import dev.rivulet.ltx.Txid;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * a level. Slow and literal; what {@link Planner} is compared with.
  */
 final class ReferencePlan {
+  /** The order of a level's listing (ltx-format.md, section 10). */
+  private static final Comparator<LtxFile> ORDER =
+      Comparator.comparing(LtxFile::min).thenComparing(LtxFile::max);
+
   /** Why there is none: Litestream has two errors. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
@@ -100,7 +105,7 @@ final class ReferencePlan {
   }
 
   private List<LtxFile> list(int level) {
-    return files.stream().filter(f -> f.level() == level).sorted(LtxFile.ORDER).toList();
+    return files.stream().filter(f -> f.level() == level).sorted(ORDER).toList();
   }
 
   private static boolean better(LtxFile a, LtxFile b) {
