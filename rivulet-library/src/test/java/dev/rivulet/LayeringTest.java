@@ -82,7 +82,10 @@ class LayeringTest {
 
   @Test
   void whatIsSlowToStartIsNotUsed() {
+    // JDBC's own interfaces name java.util.logging; a Java host has paid for it.
     noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.rivulet.jdbc..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.logging..", "java.net.http..", "java.lang.foreign..")

@@ -232,21 +232,21 @@ class FetcherTest {
   void whatIsFetchedAheadWaitsForAPlaceButNotOnceItIsWanted() throws Exception {
     lab.store.hold(request -> true);
     List<RangePlanner.Range> ranges = new ArrayList<>();
-    for (int rank = 0; rank < Fetcher.PARALLEL + 3; rank++) {
+    for (int rank = 0; rank < Fetcher.PARALLEL_SHORT + 3; rank++) {
       ranges.add(range(rank, rank + 1));
     }
     lab.fetcher.fetchAhead(ranges, view.map());
-    assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL);
-    assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL + 2))).isTrue();
+    assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL_SHORT);
+    assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL_SHORT + 2))).isTrue();
 
-    RangeFetch last = require(Fetcher.PARALLEL + 2, 0, 40);
-    assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL + 1);
-    for (int i = 0; i < Fetcher.PARALLEL + 3; i++) {
+    RangeFetch last = require(Fetcher.PARALLEL_SHORT + 2, 0, 40);
+    assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL_SHORT + 1);
+    for (int i = 0; i < Fetcher.PARALLEL_SHORT + 3; i++) {
       lab.store.held().getFirst().finish();
     }
-    last.await(Fetcher.PARALLEL + 2, Lab.NEVER);
+    last.await(Fetcher.PARALLEL_SHORT + 2, Lab.NEVER);
     assertThat(lab.store.held()).isEmpty();
-    assertThat(lab.store.gets()).as("nothing twice").isEqualTo(Fetcher.PARALLEL + 3);
+    assertThat(lab.store.gets()).as("nothing twice").isEqualTo(Fetcher.PARALLEL_SHORT + 3);
   }
 
   @Test

@@ -14,14 +14,14 @@ class ReadStreamTest {
   }
 
   @Test
-  void theWindowDoublesToItsLimitWhileWhatWasFetchedIsUsed() {
+  void theWindowGrowsFourfoldToItsLimitWhileWhatWasFetchedIsUsed() {
     ReadStream s = stream();
     long expected = LEAST;
     for (int i = 0; i < 10; i++) {
       s.spent(s.window);
       s.saved(39 * ROUND_TRIP);
       s.adapt(LEAST, MOST, ROUND_TRIP);
-      expected = Math.min(2 * expected, MOST);
+      expected = Math.min(4 * expected, MOST);
       assertThat(s.window).isEqualTo(expected);
     }
     assertThat(s.window).isEqualTo(MOST);

@@ -14,19 +14,20 @@ public final class TestReplica {
   /**
    * Makes a replica of the database that some SQL makes, in the {@code file://} layout.
    *
-   * @param folder where the replica will lie; the database it came from lies beside it
+   * @param folder where the replica will lie
    * @return its URL
    */
   public static String make(Path folder, String sql) throws IOException {
-    Files.createDirectories(folder);
-    Path database = folder.resolveSibling(folder.getFileName() + ".db");
-    Files.deleteIfExists(database);
+    // Litestream takes file names as parts of URLs: it works under plain ones, and the result moves.
+    Path work = Files.createTempDirectory("replica");
+    Path database = work.resolve("primary.db");
     Command.run(
         DEADLINE,
         new ProcessBuilder(
             "sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
-    String url = "file://" + folder.toAbsolutePath();
-    Litestream.setUp().replicateOnce(database, url, Map.of());
-    return url;
+    Litestream.setUp().replicateOnce(database, "file://" + work.resolve("replica"), Map.of());
+    Files.createDirectories(folder);
+    Files.move(work.resolve("replica").resolve("ltx"), folder.resolve("ltx"));
+    return "file://" + folder.toAbsolutePath();
   }
 }
