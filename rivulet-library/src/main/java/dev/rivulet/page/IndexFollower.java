@@ -14,6 +14,9 @@ final class IndexFollower {
   private static final int SURE = 2;
   private static final int FIRST = 16;
 
+  /** Entries that may pass without a read between two lookups: SQLite still had their pages. */
+  private static final int SKIP = 8;
+
   /** More entries than a page of 4 KiB has. */
   private static final int MOST = 1024;
 
@@ -65,10 +68,7 @@ final class IndexFollower {
     int slot = TreeHints.slot(hint);
     int position = TreeHints.position(hint);
     int count = leaf.count();
-    int entry = leaf.next();
-    while (entry < count && !hints.holds(slot, position, leaf.rowid(entry))) {
-      entry++;
-    }
+    int entry = find(slot, position, leaf.next(), matches == 0 ? count : leaf.next() + SKIP);
     if (entry == count) {
       matches = 0;
       window = FIRST;
@@ -83,6 +83,17 @@ final class IndexFollower {
     if (matches >= SURE && asked - entry < window / 2) {
       ask(slot, entry, count, to);
     }
+  }
+
+  /** The first entry of some whose row lies on a page; {@code leaf.count()} if none does. */
+  private int find(int slot, int position, int from, int to) {
+    int end = Math.min(to, leaf.count());
+    for (int i = from; i < end; i++) {
+      if (hints.holds(slot, position, leaf.rowid(i))) {
+        return i;
+      }
+    }
+    return leaf.count();
   }
 
   private void ask(int slot, int entry, int count, List<Integer> to) {

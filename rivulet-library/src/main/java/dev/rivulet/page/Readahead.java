@@ -163,6 +163,9 @@ final class Readahead {
 
   /** SQLite was given a page, at this address. */
   void delivered(View view, int pgno, long address) {
+    if (run >= RUN) {
+      return; // a backup passes the pages of every tree, and looks nothing up
+    }
     int type = pgno == 1 ? 0 : NativeMemory.readByte(address);
     if (type == IndexLeaf.TYPE) {
       follower.indexPage(address, view.pageSize());
