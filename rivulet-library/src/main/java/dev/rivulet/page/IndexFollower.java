@@ -26,6 +26,7 @@ final class IndexFollower {
   private final TreeHints hints;
 
   private int matches;
+  private boolean pastEnd;
   private int window = FIRST;
 
   /** Entries before this have been asked for. */
@@ -39,6 +40,7 @@ final class IndexFollower {
   void indexPage(long address, int pageSize) {
     leaf.note(address, pageSize);
     asked = 0;
+    pastEnd = false;
   }
 
   /** Whether a page is where the index's next entry leads, so that no other guess is needed. */
@@ -50,8 +52,10 @@ final class IndexFollower {
       return false;
     }
     int entry = leaf.next();
-    return entry < leaf.count()
-        && hints.holds(TreeHints.slot(hint), TreeHints.position(hint), leaf.rowid(entry));
+    if (entry >= leaf.count()) {
+      return !pastEnd;
+    }
+    return hints.holds(TreeHints.slot(hint), TreeHints.position(hint), leaf.rowid(entry));
   }
 
   /**
@@ -68,6 +72,11 @@ final class IndexFollower {
     int slot = TreeHints.slot(hint);
     int position = TreeHints.position(hint);
     int count = leaf.count();
+    if (leaf.next() >= count && !pastEnd) {
+      // Between two leaves comes the entry that stands in the interior page above them.
+      pastEnd = true;
+      return;
+    }
     int entry = find(slot, position, leaf.next(), matches == 0 ? count : leaf.next() + SKIP);
     if (entry == count) {
       matches = 0;

@@ -22,6 +22,9 @@ final class TreeHints {
 
   private static final int CHILD_BITS = 16;
 
+  /** No tree is higher; a cycle in a hostile one ends here. */
+  private static final int HEIGHT = 8;
+
   private static final int TABLE_INTERIOR = 5;
   private static final int INDEX_INTERIOR = 2;
   private static final int PAGE_1_HEADER = 100;
@@ -153,11 +156,37 @@ final class TreeHints {
     return keys[slot].length > 0;
   }
 
-  /** Whether a rowid lies below a child of a table's interior page. */
+  /**
+   * Whether a rowid lies below a child of a table's interior page. What bounds the first and the
+   * last child stands in the pages above.
+   */
   boolean holds(int slot, int position, long rowid) {
-    long[] k = keys[slot];
-    return (position == 0 || position > k.length || rowid > k[position - 1])
-        && (position >= k.length || rowid <= k[position]);
+    boolean below = false;
+    boolean above = false;
+    int s = slot;
+    int p = position;
+    for (int i = 0; i < HEIGHT && !(below && above); i++) {
+      long[] k = keys[s];
+      if (!above && p > 0 && p <= k.length) {
+        if (rowid <= k[p - 1]) {
+          return false;
+        }
+        above = true;
+      }
+      if (!below && p < k.length) {
+        if (rowid > k[p]) {
+          return false;
+        }
+        below = true;
+      }
+      long hint = find(parents[s]);
+      if (hint == NONE) {
+        break;
+      }
+      s = slot(hint);
+      p = position(hint);
+    }
+    return true;
   }
 
   /** The position of the child of a table's interior page that a rowid lies below. */
