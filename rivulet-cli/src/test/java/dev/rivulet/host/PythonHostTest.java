@@ -3,7 +3,9 @@ package dev.rivulet.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rivulet.testing.TestReplica;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -340,5 +342,62 @@ class PythonHostTest {
             print('ok')
             """);
     assertThat(result).isEqualTo(new Host.Result(0, "ok\n", ""));
+  }
+
+  @Test
+  void aReadThatTheStoreFailsIsAnIoError() throws Exception {
+    // Random, so that it is not one small object which the open reads whole.
+    Path gone = folder.resolve("gone");
+    String url =
+        TestReplica.make(
+            gone,
+            "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+                + " INSERT INTO t SELECT randomblob(1000) FROM n;");
+    Host.Result result =
+        Host.python(
+            Map.of("LITESTREAM_REPLICA_URL", url, "GONE", gone.toString()),
+            """
+            import shutil
+            ordinary = load()
+            c = connect()
+            c.execute('SELECT name FROM sqlite_schema').fetchall()
+            shutil.rmtree(os.environ['GONE'])
+            try: print(c.execute('SELECT sum(length(a)) FROM t').fetchall())
+            except sqlite3.OperationalError as e: print(e.sqlite_errorname)
+            print(ordinary.execute('SELECT 42').fetchone()[0])
+            """);
+    assertThat(result.out()).isEqualTo("SQLITE_IOERR_READ\n42\n");
+    assertThat(result.err()).contains("There is no replica at " + url);
+  }
+
+  @Test
+  void nothingIsLeftInTheTempFolderOrTheWorkingFolder() throws Exception {
+    Map<String, String> more = new HashMap<>(environment);
+    Path temp = Files.createDirectory(folder.resolve("temp"));
+    Path work = Files.createDirectory(folder.resolve("work"));
+    more.put("TMPDIR", temp.toString());
+    more.put("SQLITE_TMPDIR", temp.toString());
+    more.put("WORK", work.toString());
+    Host.Result result =
+        Host.python(
+            more,
+            """
+            os.chdir(os.environ['WORK'])
+            load()
+            c = connect()
+            c.execute('PRAGMA temp_store = FILE')
+            c.execute('PRAGMA cache_size = 10')
+            c.execute('CREATE TEMP TABLE sorted AS SELECT a, printf("%0200d", a) AS b FROM t ORDER BY b DESC')
+            print(c.execute('SELECT count(*) FROM sorted').fetchone()[0])
+            try: c.execute('DELETE FROM t')
+            except sqlite3.OperationalError as e: print(e.sqlite_errorname)
+            c.commit()
+            """);
+    assertThat(result.out()).isEqualTo("20000\nSQLITE_READONLY\n");
+    for (Path place : List.of(temp, work)) {
+      try (var left = Files.list(place)) {
+        assertThat(left).isEmpty();
+      }
+    }
   }
 }

@@ -105,6 +105,35 @@ class RuntimeHostTest {
   }
 
   @Test
+  void aHeapThatIsTooSmallIsSqlitesOutOfMemoryAndTheHostLives() throws Exception {
+    // The map of its 200,000 pages is some MB; VACUUM changes the page size only outside of WAL.
+    String large =
+        TestReplica.make(
+            folder.resolve("large"),
+            """
+            PRAGMA journal_mode=DELETE; PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL;
+            CREATE TABLE big (a);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+            INSERT INTO big SELECT zeroblob(450) FROM n;
+            """);
+    Path options = dist.resolve("lib/jvm.options");
+    Files.writeString(options, Files.readString(options) + "-Xmx8m\n");
+    Host.Result result =
+        Host.sqlite3From(
+            dist.resolve("litestream"),
+            Map.of("LITESTREAM_REPLICA_URL", replica),
+            ".bail off",
+            "ATTACH 'file:" + large + "?vfs=litestream' AS large;",
+            "SELECT count(*) FROM large.big;",
+            "SELECT 'alive';",
+            OPEN,
+            "SELECT a FROM t;");
+    assertThat(result.out()).isEqualTo("alive\n42\n");
+    // 7 is SQLITE_NOMEM.
+    assertThat(result.err()).contains("out of memory (7)").contains("-Xmx in lib/jvm.options");
+  }
+
+  @Test
   void theAotCacheIsAccepted() throws Exception {
     Path options = dist.resolve("lib/jvm.options");
     List<String> lines = new ArrayList<>(Files.readAllLines(options));

@@ -42,7 +42,7 @@ public final class RivuletDataSource implements DataSource {
   }
 
   /**
-   * A parameter of Rivulet, the store or SQLite, in plain text: {@code ("poll_interval", "1s")}.
+   * A parameter of Rivulet, the store or SQLite, in plain text: {@code ("cache_size", "64MiB")}.
    */
   public void setParameter(String name, String value) {
     parameters.put(name, value);

@@ -16,7 +16,7 @@ import org.sqlite.SQLiteConfig;
  * Opens {@code jdbc:rivulet:REPLICA[?name=value&...]}, where REPLICA is the URL of a replica:
  * {@code jdbc:rivulet:s3://bucket/path/my.db}.
  *
- * <p><b>Parameters</b> of the URL are Rivulet's ({@code poll_interval}), the store's ({@code
+ * <p><b>Parameters</b> of the URL are Rivulet's ({@code cache_size}), the store's ({@code
  * endpoint}) or SQLite's ({@code cache}, {@code immutable}); an unknown one is an error that names
  * it. They are percent-encoded: {@code &} in a value is {@code %26}. {@code vfs} and {@code mode}
  * are the driver's own.

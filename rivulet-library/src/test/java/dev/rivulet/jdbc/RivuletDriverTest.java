@@ -32,7 +32,8 @@ class RivuletDriverTest {
   static void makeReplica() throws Exception {
     replica =
         TestReplica.make(
-            folder.resolve("a b#c%20d"),
+            // All that means something in a URI, or to SQLite, and that a replica's URL can carry.
+            folder.resolve("a&b=c+d%20e'f;g"),
             "CREATE TABLE ratings (name TEXT, stars INT); INSERT INTO ratings VALUES ('blt', 4), ('club', 5);");
   }
 
@@ -99,6 +100,13 @@ class RivuletDriverTest {
   }
 
   @Test
+  void aReplicaUrlWithAFragmentIsRefusedAndNotCutShort() {
+    assertThatThrownBy(() -> DriverManager.getConnection("jdbc:rivulet:" + replica + "#x"))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("#");
+  }
+
+  @Test
   void userAndPasswordAreRefusedAndNotIgnored() {
     assertThatThrownBy(() -> DriverManager.getConnection("jdbc:rivulet:" + replica, "me", "hush"))
         .hasMessageContaining("environment")
@@ -115,7 +123,7 @@ class RivuletDriverTest {
           }
         });
     try (Connection connection =
-        DriverManager.getConnection("jdbc:rivulet:" + replica + "?poll_interval=3s")) {
+        DriverManager.getConnection("jdbc:rivulet:" + replica + "?cache_size=2MiB")) {
       assertThat(connection.getMetaData().getURL()).isEqualTo("jdbc:rivulet:" + replica);
     }
   }
@@ -162,7 +170,7 @@ class RivuletDriverTest {
   void aPoolServesSeveralConnectionsAtOnce() throws Exception {
     RivuletDataSource source = new RivuletDataSource();
     source.setReplicaUrl(replica);
-    source.setParameter("poll_interval", "1s");
+    source.setParameter("cache_size", "2MiB");
     HikariConfig config = new HikariConfig();
     config.setDataSource(source);
     config.setMaximumPoolSize(4);

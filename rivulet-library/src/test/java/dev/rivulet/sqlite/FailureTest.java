@@ -27,8 +27,8 @@ class FailureTest {
   void messagesOfOurOwnStandAsTheyAre() {
     report(new IOException("the store is silent"));
     assertThat(LastError.message()).isEqualTo("cannot read x: the store is silent");
-    report(new SettingsException("poll_interval is wrong"));
-    assertThat(LastError.message()).isEqualTo("cannot read x: poll_interval is wrong");
+    report(new SettingsException("cache_size is wrong"));
+    assertThat(LastError.message()).isEqualTo("cannot read x: cache_size is wrong");
     report(new UncheckedIOException(new IOException("inside")));
     assertThat(LastError.message()).isEqualTo("cannot read x: inside");
   }

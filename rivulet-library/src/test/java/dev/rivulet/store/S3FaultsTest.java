@@ -93,6 +93,15 @@ class S3FaultsTest {
   }
 
   @Test
+  void requestsOneAfterTheOtherShareOneConnection() throws Exception {
+    int before = proxy.accepted();
+    for (int i = 0; i < 20; i++) {
+      await(read(direct, new ByteArrayOutputStream()));
+    }
+    assertThat(proxy.accepted() - before).isEqualTo(1);
+  }
+
+  @Test
   void aSilentServerIsAnErrorOnceTheFirstByteIsLate() throws Exception {
     proxy.set(new Fault.Silent());
     assertThatThrownBy(() -> await(direct.list("", "", 10)))
