@@ -53,7 +53,8 @@ class InterruptTest {
           assertThatThrownBy(() -> waiting.executeQuery("SELECT sum(length(a)) FROM t").close())
               .isInstanceOfSatisfying(
                   SQLException.class,
-                  e -> assertThat(e.getErrorCode()).isEqualTo(SQLiteErrorCode.SQLITE_INTERRUPT.code))
+                  e ->
+                      assertThat(e.getErrorCode()).isEqualTo(SQLiteErrorCode.SQLITE_INTERRUPT.code))
               .hasMessageContaining("interrupted by sqlite3_interrupt");
         } finally {
           ended.countDown();
