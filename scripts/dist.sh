@@ -53,7 +53,8 @@ cat > "$work/lib/jvm.options" <<'OPTIONS'
 -XX:+DisplayVMOutputToStderr
 -Xlog:disable
 -Xlog:all=warning:stderr
-# Small: page maps live in the heap, cached pages outside of it.
+# Small: page maps live in the heap, cached pages outside of it. Below these the JVM may refuse to
+# start, and end the host.
 -XX:+UseSerialGC
 -Xms8m
 -Xmx256m

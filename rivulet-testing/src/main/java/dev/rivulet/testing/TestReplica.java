@@ -18,7 +18,8 @@ public final class TestReplica {
    * @return its URL
    */
   public static String make(Path folder, String sql) throws IOException {
-    // Litestream takes file names as parts of URLs: it works under plain ones, and the result moves.
+    // Litestream takes file names as parts of URLs: it works under plain ones, and the result
+    // moves.
     Path work = Files.createTempDirectory("replica");
     Path database = work.resolve("primary.db");
     Command.run(
