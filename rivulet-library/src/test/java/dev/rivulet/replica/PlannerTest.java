@@ -86,8 +86,8 @@ class PlannerTest {
     assertThatThrownBy(() -> Planner.at(Files.of("9:1-4 1:5-9"), new Txid(7)))
         .isInstanceOf(PlanException.class)
         .hasMessage(
-            "TXID 0000000000000007 cannot be had any more; the nearest before it is"
-                + " 0000000000000004, the nearest after it 0000000000000009");
+            "the state at TXID 0000000000000007 cannot be had (any more); the nearest before it is"
+                + " 0000000000000004; the nearest after it is 0000000000000009");
   }
 
   @Test
