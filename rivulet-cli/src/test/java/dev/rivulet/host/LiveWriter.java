@@ -39,7 +39,9 @@ final class LiveWriter implements AutoCloseable {
     for (String sql : SCHEMA) {
       run(sql);
     }
-    transactions = CompletableFuture.supplyAsync(this::work);
+    // Not on the common pool, whose one thread of a small machine reads the output of hosts.
+    transactions =
+        CompletableFuture.supplyAsync(this::work, task -> Thread.ofPlatform().daemon().start(task));
   }
 
   /** Ends the work; gives the number of transactions, or fails as the writer did. */
