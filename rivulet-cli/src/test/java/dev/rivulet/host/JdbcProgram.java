@@ -26,6 +26,8 @@ final class JdbcProgram {
         List.of(
             System.getProperty("java.home") + "/bin/java",
             "-XX:TieredStopAtLevel=1",
+            // That nobody set up logging is no news here.
+            "-Dslf4j.internal.verbosity=ERROR",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),

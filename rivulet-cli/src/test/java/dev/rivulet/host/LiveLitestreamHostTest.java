@@ -36,11 +36,11 @@ class LiveLitestreamHostTest {
       l0-retention: 3s
       l0-retention-check-interval: 1s
       dbs:
-        - path: %s
+        - path: DATABASE
           monitor-interval: 100ms
           checkpoint-interval: 2s
           replica:
-            url: %s
+            url: REPLICA
             sync-interval: 100ms
       """;
 
@@ -90,7 +90,9 @@ class LiveLitestreamHostTest {
   void everyColdOpenSeesOneTransactionsStateAndTheLastOneIsWhatLitestreamRestores()
       throws Exception {
     Path config =
-        Files.writeString(folder.resolve("litestream.yml"), CONFIG.formatted(database, url));
+        Files.writeString(
+            folder.resolve("litestream.yml"),
+            CONFIG.replace("DATABASE", database.toString()).replace("REPLICA", url));
     Path log = folder.resolve("litestream.log");
     List<String> seen = new ArrayList<>();
     try (LiveWriter writer = new LiveWriter(database);
