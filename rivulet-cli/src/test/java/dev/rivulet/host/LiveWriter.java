@@ -112,7 +112,7 @@ final class LiveWriter implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     stopped = true;
-    var unused = transactions.handle((_, _) -> 0).join();
+    var _ = transactions.handle((_, _) -> 0).join();
     connection.close();
   }
 }
