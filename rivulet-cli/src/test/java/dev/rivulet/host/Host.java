@@ -66,9 +66,9 @@ final class Host {
     builder.environment().putAll(environment);
     Process process = builder.start();
     CompletableFuture<String> out =
-        CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+        CompletableFuture.supplyAsync(() -> read(process.getInputStream()), OWN_THREAD);
     CompletableFuture<String> err =
-        CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+        CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), OWN_THREAD);
     try (var in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -79,8 +79,13 @@ final class Host {
       process.destroyForcibly();
       throw new AssertionError("hangs: " + command + "\n" + out.get() + err.get());
     }
-    return new Result(process.exitValue(), out.get(), err.get());
+    return new Result(
+        process.exitValue(), out.get(10, TimeUnit.SECONDS), err.get(10, TimeUnit.SECONDS));
   }
+
+  /** The common pool has one thread on two cores, and a test may keep it busy. */
+  private static final java.util.concurrent.Executor OWN_THREAD =
+      task -> Thread.ofPlatform().daemon().start(task);
 
   private static String read(java.io.InputStream in) {
     try (in) {
