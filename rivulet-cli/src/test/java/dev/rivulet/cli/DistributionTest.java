@@ -99,7 +99,11 @@ class DistributionTest {
     try {
       Path output = folder.resolve("out.db");
       Process process =
+          // A shell's background job, as a CI run may be one, has SIGINT ignored, and hands that
+          // on.
           new ProcessBuilder(
+                  "env",
+                  "--default-signal=INT",
                   DIST.resolve("bin/rivulet").toString(),
                   "restore",
                   "s3://bucket/db?anonymous=true&region=us-east-1&endpoint=http://127.0.0.1:"

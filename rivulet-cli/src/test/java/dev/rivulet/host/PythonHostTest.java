@@ -77,7 +77,8 @@ class PythonHostTest {
     List<Integer> grown = result.out().lines().map(Integer::parseInt).toList();
     // An attached thread that is not detached costs some 30 KB and stays in the list.
     assertThat(grown.get(0)).isLessThan(16_000);
-    assertThat(grown.get(1)).isLessThanOrEqualTo(5);
+    // 2000 would be a leak; the folder store's few workers come and go.
+    assertThat(grown.get(1)).isLessThanOrEqualTo(20);
   }
 
   @ParameterizedTest
