@@ -157,18 +157,11 @@ public final class Database {
         }
       } catch (PlanException e) {
         if (e.reason() == PlanException.Reason.EMPTY) {
-          throw new IOException(emptyMessage(), e);
+          throw new IOException(OpenReplica.emptyMessage(settings.url()), e);
         }
         gap = true;
         if (i == TRIES) {
-          throw new IOException(
-              "The replica "
-                  + settings.url().display()
-                  + " has a gap: "
-                  + e.getMessage()
-                  + ". Let the primary make a new snapshot (litestream replicate -once"
-                  + " -force-snapshot)",
-              e);
+          throw new IOException(OpenReplica.gapMessage(settings.url(), e), e);
         }
       } catch (DamagedFileException e) {
         throw new IOException(
@@ -176,13 +169,6 @@ public final class Database {
       }
       Waits.sleep(PAUSE_MILLIS * i, interrupted);
     }
-  }
-
-  private String emptyMessage() {
-    return "There is no replica at "
-        + settings.url().display()
-        + ": no LTX files lie there. Check the URL's bucket and path; they are those that Litestream"
-        + " replicates to, with the database's own folder";
   }
 
   void close() {

@@ -8,7 +8,6 @@ import dev.rivulet.store.ByteRange;
 import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectStore;
 import dev.rivulet.store.ObjectVersion;
-import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -147,11 +146,7 @@ public final class Fetcher {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("the wait for the store was interrupted");
       } catch (ExecutionException e) {
-        StoreException store = StoreException.from(e);
-        throw switch (store.kind()) {
-          case NOT_FOUND, CONFLICT -> new StaleFileException(file, store);
-          default -> store;
-        };
+        throw StaleFileException.orStoreFailure(file, e);
       }
     }
   }

@@ -239,11 +239,7 @@ final class FileLoader {
         return damaged;
       }
     }
-    StoreException e = StoreException.from(thrown);
-    return switch (e.kind()) {
-      case NOT_FOUND, CONFLICT -> new StaleFileException(file, e);
-      default -> e;
-    };
+    return StaleFileException.orStoreFailure(file, thrown);
   }
 
   private static Timed filler(byte[] to) {

@@ -8,7 +8,6 @@ import dev.rivulet.store.ByteRange;
 import dev.rivulet.store.ByteSink;
 import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectVersion;
-import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.HashMap;
@@ -179,12 +178,7 @@ final class RangeFetch implements ByteSink {
     if (thrown instanceof CancellationException) {
       e = new InterruptedIOException("the database was closed");
     } else if (thrown != null) {
-      StoreException store = StoreException.from(thrown);
-      e =
-          switch (store.kind()) {
-            case NOT_FOUND, CONFLICT -> new StaleFileException(file.file(), store);
-            default -> store;
-          };
+      e = StaleFileException.orStoreFailure(file.file(), thrown);
     }
     synchronized (this) {
       finished = true;

@@ -14,9 +14,7 @@ package dev.rivulet.page;
  * of one row in 10 MB use 0.2 pages of each 2.1 MB: the window shrinks to its least.
  */
 final class ReadStream {
-  /**
-   * From 180 kB to 8 MB in three steps: each costs a wait, and eight MB cost four waits at most.
-   */
+  /** From 96 kB to 8 MB in four steps: each costs a wait, and eight MB cost four waits at most. */
   private static final int GROWTH = 4;
 
   /** Identifies the tree: its topmost known page and the level below it, or {@link #LINEAR}. */

@@ -109,12 +109,12 @@ final class Readahead {
     }
   }
 
-  /** Fetches the whole level of a tree, if that costs at most {@code limit}; whether it does. */
-  private boolean fetchTree(View view, ReadStream s, long limit) {
+  /** Fetches the whole level of a tree, if that costs at most {@code limit}. */
+  private void fetchTree(View view, ReadStream s, long limit) {
     long above = hints.find(hints.parent(s.slot));
     int top = above == TreeHints.NONE ? -1 : TreeHints.slot(above);
     if (s.key == ReadStream.LINEAR || leastCost(view, s, top) > limit) {
-      return false;
+      return;
     }
     Set<FrameRef> frames = new LinkedHashSet<>();
     if (top < 0) {
@@ -129,11 +129,9 @@ final class Readahead {
       }
     }
     List<RangePlanner.Range> ranges = RangePlanner.plan(frames, gap(), piece());
-    if (ranges.isEmpty() || cost(ranges) > limit) {
-      return false;
+    if (cost(ranges) <= limit) {
+      fetcher.fetchAhead(ranges, view.map());
     }
-    fetcher.fetchAhead(ranges, view.map());
-    return true;
   }
 
   /** What a level of a tree costs at least: its pages, if none lay between them. */
