@@ -18,7 +18,6 @@ import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Reads what must be known of an LTX file before its pages can be found: header and index.
@@ -53,8 +52,6 @@ final class FileLoader {
   private static final int LEAST_FILE =
       LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
-  private static final AtomicLong NEXT_ID = new AtomicLong(1);
-
   private final ObjectStore store;
   private final PageCache cache;
   private final TreeHints hints;
@@ -83,7 +80,7 @@ final class FileLoader {
   }
 
   private CompletableFuture<IndexedFile> loadWhole(LtxFile file) {
-    long id = NEXT_ID.getAndIncrement();
+    long id = cache.newFileId();
     LtxDecoder decoder = new LtxDecoder((pgno, page) -> keep(id, pgno, page));
     // The pages are in the cache before the checksum is known, but under an id that nobody has.
     Timed sink = new Timed((bytes, offset, length) -> decode(file, decoder, bytes, offset, length));
@@ -145,7 +142,7 @@ final class FileLoader {
                 int from = (int) Math.max(0, indexStart - tailStart);
                 parser.accept(tail, from, tailLength - from - LtxTrailer.SIZE);
                 IndexedFile indexed =
-                    new IndexedFile(NEXT_ID.getAndIncrement(), file, header, parser.finish());
+                    new IndexedFile(cache.newFileId(), file, header, parser.finish());
                 keepFrames(indexed, head, 0);
                 keepFrames(indexed, tail, tailStart);
                 return indexed;

@@ -7,7 +7,7 @@ import dev.rivulet.replica.LtxFile;
 /**
  * An LTX file whose header and page index are known: what the entries of a page map point at.
  *
- * @param id unique in this process for this file of this replica: the file's part of a cache key
+ * @param id unique in the page cache for this file of this replica: the file's part of a cache key
  * @param file its name, size and ETag
  * @param header its header
  * @param index where its frames are

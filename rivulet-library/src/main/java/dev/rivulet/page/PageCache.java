@@ -1,5 +1,6 @@
 package dev.rivulet.page;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ public final class PageCache {
   private static final int SHARDS = 8;
 
   private final CacheShard[] shards = new CacheShard[SHARDS];
+
+  /** Of this cache, not of the process: what it evicts depends on nothing but what it was given. */
+  private final AtomicLong nextFileId = new AtomicLong(1);
+
   private long budget;
 
   /** A cache of up to {@code budget} bytes; it grows as it is filled. */
@@ -43,6 +48,11 @@ public final class PageCache {
     for (CacheShard shard : shards) {
       shard.setMaxChunks(chunks);
     }
+  }
+
+  /** An id for a file whose pages are to be kept here; never 0. */
+  long newFileId() {
+    return nextFileId.getAndIncrement();
   }
 
   /** In bytes. */

@@ -1,0 +1,42 @@
+package dev.rivulet.db;
+
+import dev.rivulet.page.StaleFileException;
+import dev.rivulet.replica.PlanException;
+import dev.rivulet.store.StoreException;
+import java.io.IOException;
+
+/** Which errors a reader may get, and what must have happened for each. */
+enum SimErrors {
+  /** The page of an open transaction is in no file any more. */
+  GONE,
+  /** The replica was replaced by another: open again. */
+  REPLACED,
+  /** The store failed. */
+  STORE,
+  /** Files vanished as fast as they were listed. */
+  CHURN,
+  /** There is no file at all. */
+  EMPTY,
+  /** None that is documented. */
+  NEVER;
+
+  static SimErrors of(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("is no longer in the replica")) {
+      return GONE;
+    }
+    if (message.contains("was replaced by another history")) {
+      return REPLACED;
+    }
+    if (e instanceof StoreException s && s.kind() == StoreException.Kind.TEMPORARY) {
+      return STORE;
+    }
+    if (e instanceof StaleFileException || message.contains("has a gap")) {
+      return CHURN;
+    }
+    if (e.getCause() instanceof PlanException p && p.reason() == PlanException.Reason.EMPTY) {
+      return EMPTY;
+    }
+    return NEVER;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.rivulet.db;
+
+import dev.rivulet.natives.NativeMemory;
+import dev.rivulet.page.PageCache;
+import dev.rivulet.page.PageCaches;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One seed: a primary, compactors, retention, disasters, a store and readers on a clock of their
+ * own, all on one thread, so that the same seed does the same things.
+ */
+final class Simulation {
+  /** Makes what is tested; by default the real database. */
+  interface Subjects {
+    SimSubject make(SimStore store, PageCache cache, SimClock clock);
+  }
+
+  private static final int READERS = 3;
+
+  /** The least that a cache can have: 1024 pages. */
+  private static final long CACHE_BYTES = 512 * 1024;
+
+  private final long seed;
+  private final SimProfile profile;
+  private final SimClock clock = new SimClock();
+  private final SimTrace trace;
+  private final SimStore store;
+  private final SimWorld world;
+  private final SplittableRandom random;
+  private final PageCache cache = new PageCache(CACHE_BYTES);
+  private final SimSubject subject;
+  private final List<SimReader> readers = new ArrayList<>();
+  private final SimStats stats = new SimStats();
+  private final long buffer = NativeMemory.allocate(SimPages.SIZE);
+
+  private Simulation(long seed, boolean traced, Subjects subjects) {
+    this.seed = seed;
+    SplittableRandom all = new SplittableRandom(seed);
+    profile = SimProfile.of(all.split());
+    trace = new SimTrace(traced, clock);
+    store = new SimStore(profile, clock, trace, all.split());
+    world = new SimWorld(profile, clock, trace, store, new SimHistory(), all.split());
+    store.others(world::maybeStep);
+    clock.whileSleeping(world::maybeStep);
+    random = all.split();
+    subject = subjects.make(store, cache, clock);
+    SimNumbers numbers = new SimNumbers();
+    for (int i = 0; i < READERS; i++) {
+      readers.add(
+          new SimReader(
+              "reader " + (i + 1), subject, world, store, trace, all.split(), numbers, stats,
+              buffer));
+    }
+  }
+
+  /**
+   * Runs a seed.
+   *
+   * @param steps at least so many
+   * @throws SimFailure if what a reader saw is not what the model says; the message has the last
+   *     steps, of the same seed played again
+   */
+  static SimStats run(long seed, long steps, Subjects subjects) {
+    try {
+      return once(seed, steps, false, subjects);
+    } catch (SimFailure e) {
+      return once(seed, steps, true, subjects); // fails again, and says how it came to that
+    }
+  }
+
+  private static SimStats once(long seed, long steps, boolean traced, Subjects subjects) {
+    Simulation simulation = new Simulation(seed, traced, subjects);
+    try {
+      simulation.go(steps);
+      return simulation.stats;
+    } catch (SimFailure e) {
+      throw simulation.explained(e);
+    } catch (RuntimeException e) {
+      throw simulation.explained(new SimFailure("an exception that nobody expects: " + e, e));
+    } finally {
+      simulation.close();
+    }
+  }
+
+  private SimFailure explained(SimFailure e) {
+    String last = trace.on ? "\nThe last things that happened:\n" + trace.text() : "";
+    return new SimFailure("seed " + seed + ": " + e.getMessage() + "\n" + profile + last, e);
+  }
+
+  private void go(long steps) {
+    while (stats.steps + world.steps() < steps) {
+      stats.steps++;
+      int what = random.nextInt(100);
+      if (what < 45) {
+        stats.steps--; // the world counts its own
+        world.step();
+      } else if (what < 60) {
+        poll();
+      } else if (what < 98) {
+        readers.get(random.nextInt(READERS)).step();
+      } else {
+        checkQuiet();
+      }
+      if (random.nextInt(100) < profile.cacheLosses()) {
+        loseCache();
+      }
+    }
+    checkQuiet();
+    stats.steps += world.steps();
+    stats.replacements = world.replacements();
+  }
+
+  private void poll() {
+    trace.add("poll");
+    stats.polls++;
+    try {
+      subject.poll();
+    } catch (IllegalStateException e) {
+      trace.add("  nobody is connected yet");
+    } catch (IOException e) {
+      trace.add("  failed: " + e.getMessage());
+      stats.failedPolls++;
+      if (SimErrors.of(e) == SimErrors.NEVER) {
+        throw new SimFailure("a poll failed without a reason: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private void loseCache() {
+    trace.add("the page cache is lost");
+    PageCaches.flood(cache, SimPages.SIZE);
+  }
+
+  /** Nothing happens for a while, and then the newest state must be there, whole. */
+  private void checkQuiet() {
+    trace.add("quiet");
+    stats.quiet++;
+    world.settle();
+    store.quiet(true);
+    long[] pauses = {1_100, 15_000, 100_000};
+    clock.advance(pauses[random.nextInt(pauses.length)]);
+    long failed = stats.failedPolls;
+    poll();
+    if (stats.failedPolls > failed) {
+      throw new SimFailure("a poll of a store that works failed");
+    }
+    if (random.nextBoolean()) {
+      loseCache();
+    }
+    readers.forEach(SimReader::checkQuiet);
+    store.quiet(false);
+  }
+
+  private void close() {
+    readers.forEach(SimReader::close);
+    subject.close();
+    PageCaches.free(cache);
+    NativeMemory.free(buffer);
+  }
+}
