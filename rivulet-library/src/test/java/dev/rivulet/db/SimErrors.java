@@ -31,11 +31,12 @@ enum SimErrors {
     if (e instanceof StoreException s && s.kind() == StoreException.Kind.TEMPORARY) {
       return STORE;
     }
-    if (e instanceof StaleFileException || message.contains("has a gap")) {
-      return CHURN;
+    PlanException plan = e instanceof PlanException p ? p : e.getCause() instanceof PlanException q ? q : null;
+    if (plan != null) {
+      return plan.reason() == PlanException.Reason.EMPTY ? EMPTY : CHURN;
     }
-    if (e.getCause() instanceof PlanException p && p.reason() == PlanException.Reason.EMPTY) {
-      return EMPTY;
+    if (e instanceof StaleFileException) {
+      return CHURN;
     }
     return NEVER;
   }

@@ -52,7 +52,7 @@ record SimProfile(
         pick(random, 0, 0, 3, 10),
         random.nextInt(3) == 0,
         random.nextBoolean(),
-        pick(random, 1, 5, 20));
+        pick(random, 0, 2, 6));
   }
 
   private static int pick(SplittableRandom random, int... of) {

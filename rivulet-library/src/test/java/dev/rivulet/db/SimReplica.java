@@ -68,13 +68,10 @@ final class SimReplica {
   /** The files of a level that begin at a transaction or later, by their names' order. */
   List<LtxFile> list(int level, long seek) {
     List<LtxFile> files = new ArrayList<>();
-    String prefix = LAYOUT.prefix(level);
-    for (ObjectEntry entry : store.entries()) {
-      if (entry.key().startsWith(prefix)) {
-        LtxFile file = LAYOUT.parse(entry).orElseThrow();
-        if (file.min().value() >= seek) {
-          files.add(file);
-        }
+    for (ObjectEntry entry : store.entries(LAYOUT.prefix(level))) {
+      LtxFile file = LAYOUT.parse(entry).orElseThrow();
+      if (file.min().value() >= seek) {
+        files.add(file);
       }
     }
     return files;
@@ -82,7 +79,7 @@ final class SimReplica {
 
   List<LtxFile> listAll() {
     List<LtxFile> files = new ArrayList<>();
-    for (ObjectEntry entry : store.entries()) {
+    for (ObjectEntry entry : store.entries(LAYOUT.prefix())) {
       files.add(LAYOUT.parse(entry).orElseThrow());
     }
     return files;

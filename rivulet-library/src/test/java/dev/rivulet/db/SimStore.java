@@ -70,7 +70,7 @@ final class SimStore implements ObjectStore {
     return deletions;
   }
 
-  /** When something was deleted last. */
+  /** When something was deleted or replaced last. */
   long deletedMillis() {
     return deletedMillis;
   }
@@ -87,21 +87,33 @@ final class SimStore implements ObjectStore {
   void write(String key, byte[] bytes) {
     String tag =
         profile.contentTags() ? Integer.toHexString(Arrays.hashCode(bytes)) : "v" + ++tags;
-    objects.put(key, new Stored(bytes, tag, clock.millis()));
+    Stored before = objects.put(key, new Stored(bytes, tag, clock.millis()));
+    if (before != null && !before.etag.equals(tag)) {
+      lost();
+    }
   }
 
   void remove(String key) {
     if (objects.remove(key) != null) {
-      deletions++;
-      deletedMillis = clock.millis();
+      lost();
       wasEmpty |= objects.isEmpty();
     }
   }
 
-  /** Everything that is there, in order of keys. */
-  List<ObjectEntry> entries() {
-    List<ObjectEntry> entries = new ArrayList<>(objects.size());
-    objects.forEach((key, object) -> entries.add(entry(key, object)));
+  private void lost() {
+    deletions++;
+    deletedMillis = clock.millis();
+  }
+
+  /** What is there with a prefix, in order of keys. */
+  List<ObjectEntry> entries(String prefix) {
+    List<ObjectEntry> entries = new ArrayList<>();
+    for (Map.Entry<String, Stored> e : objects.tailMap(prefix, true).entrySet()) {
+      if (!e.getKey().startsWith(prefix)) {
+        break;
+      }
+      entries.add(entry(e.getKey(), e.getValue()));
+    }
     return entries;
   }
 
