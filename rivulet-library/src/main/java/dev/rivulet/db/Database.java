@@ -1,15 +1,9 @@
 package dev.rivulet.db;
 
-import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
-import dev.rivulet.page.StaleFileException;
-import dev.rivulet.page.View;
 import dev.rivulet.replica.Layout;
-import dev.rivulet.replica.Plan;
-import dev.rivulet.replica.PlanException;
-import dev.rivulet.replica.Planner;
 import dev.rivulet.replica.Replica;
 import dev.rivulet.store.CountingStore;
 import dev.rivulet.store.ObjectStore;
@@ -25,31 +19,24 @@ import org.jspecify.annotations.Nullable;
  * One replica in this process: its newest known view, and what its sessions share.
  *
  * <p>Thread-safe. The view is published in one volatile field; only whoever holds the planning lock
- * makes a new one.
+ * makes a new one. Readers of a published view need no lock.
  */
 public final class Database {
-  /** A connection opened within this time of the last look at the store takes the view as it is. */
-  private static final long FRESH_NANOS = 1_000_000_000L;
-
-  /**
-   * Files vanish while a plan is read only around a compaction: the second look finds the result.
-   */
-  private static final int TRIES = 4;
-
-  private static final long PAUSE_MILLIS = 100;
-
   private final Settings settings;
+  private final Clock clock;
   private final CountingStore store;
-  private final Replica replica;
   private final ReplicaPages pages;
+  private final Follower follower;
+
+  /** Whether a thread follows; else only who asks for it polls. */
+  private final boolean following;
 
   private final ReentrantLock planning = new ReentrantLock();
 
   /** Guarded by {@code planning}. */
-  private int lastNumber;
+  private final Poller poller;
 
-  private volatile @Nullable View view;
-  private volatile long lookedNanos;
+  private volatile @Nullable Published published;
 
   /** Guarded by {@link Databases}. */
   private int sessions;
@@ -59,15 +46,36 @@ public final class Database {
         settings,
         Stores.open(settings.url(), settings.environment(), StoreLimits.defaults()),
         cache,
-        new NetworkModel());
+        new NetworkModel(),
+        Clock.SYSTEM,
+        true);
   }
 
-  /** The replica that the settings name, in a store of the caller's. */
-  Database(Settings settings, ObjectStore store, PageCache cache, NetworkModel network) {
+  /** The replica that the settings name, in a store of the caller's, who polls himself. */
+  Database(
+      Settings settings, ObjectStore store, PageCache cache, NetworkModel network, Clock clock) {
+    this(settings, store, cache, network, clock, false);
+  }
+
+  private Database(
+      Settings settings,
+      ObjectStore store,
+      PageCache cache,
+      NetworkModel network,
+      Clock clock,
+      boolean following) {
     this.settings = settings;
+    this.clock = clock;
+    this.following = following;
     this.store = new CountingStore(store);
-    this.replica = new Replica(this.store, Layout.of(settings.url().scheme()));
     this.pages = new ReplicaPages(this.store, cache, network);
+    this.poller =
+        new Poller(
+            settings.url(),
+            new Replica(this.store, Layout.of(settings.url().scheme())),
+            pages,
+            clock);
+    this.follower = new Follower(this, clock, PollSchedule.DEFAULT_INTERVAL_MILLIS);
   }
 
   void retain() {
@@ -76,6 +84,9 @@ public final class Database {
 
   void unretain() {
     sessions--;
+    if (sessions == 0) {
+      follower.stop();
+    }
   }
 
   boolean isIdle() {
@@ -83,20 +94,169 @@ public final class Database {
   }
 
   Session openSession(Settings own, BooleanSupplier interrupted) throws IOException {
-    View current = view;
-    if (current == null || System.nanoTime() - lookedNanos > FRESH_NANOS) {
-      current = planAgain(current, interrupted);
+    if (own.pollIntervalMillis() > 0) {
+      setPollIntervalMillis(own.pollIntervalMillis());
     }
-    return new Session(this, current, own.pinned(), interrupted);
+    Published current = published;
+    if (current == null) {
+      current = planAgain(null, interrupted);
+    } else if (follower.lagNanos() > follower.schedule().intervalMillis() * 1_000_000) {
+      current = poll(interrupted);
+    }
+    follower.schedule().read(clock.nanos());
+    if (following) {
+      follower.start();
+    }
+    return new Session(this, current, own, interrupted);
   }
 
-  /** The newest known view. */
-  View newest() {
-    View v = view;
-    if (v == null) {
+  /** What is published now. */
+  Published newest() {
+    Published p = published;
+    if (p == null) {
       throw new IllegalStateException("no session was ever opened");
     }
-    return v;
+    return p;
+  }
+
+  /**
+   * What a transaction reads that begins now. Waits for a poll only if they had become rare because
+   * nobody read, or if what is known is older than the reader accepts.
+   *
+   * @param maxStalenessMillis how long ago the last successful poll may be; 0 is any time
+   * @throws IOException if it is longer ago, and polling now fails too
+   */
+  Published forTransaction(long maxStalenessMillis, BooleanSupplier interrupted)
+      throws IOException {
+    long now = clock.nanos();
+    PollSchedule schedule = follower.schedule();
+    schedule.read(now);
+    if (schedule.mustPoll(now)) {
+      pollIfOlder(now, interrupted);
+    }
+    if (maxStalenessMillis > 0 && follower.lagNanos() > maxStalenessMillis * 1_000_000) {
+      pollIfOlder(now, interrupted);
+      if (follower.lagNanos() > maxStalenessMillis * 1_000_000) {
+        throw new IOException(staleMessage(maxStalenessMillis));
+      }
+    }
+    return newest();
+  }
+
+  private String staleMessage(long maxStalenessMillis) {
+    String why = follower.lastError();
+    return "What is known of the replica "
+        + settings.url().display()
+        + " is "
+        + follower.lagNanos() / 1_000_000_000
+        + " s old, and max_staleness is "
+        + GoDuration.format(maxStalenessMillis)
+        + (why == null ? "" : ". The last poll failed: " + why)
+        + ". Try again, or allow more with PRAGMA litestream_max_staleness";
+  }
+
+  /** Polls unless somebody else has begun to since; a failure is the follower's to tell. */
+  private void pollIfOlder(long since, BooleanSupplier interrupted) throws IOException {
+    Waits.lock(planning, interrupted);
+    try {
+      if (follower.schedule().lastPollNanos() - since < 0) {
+        pollLocked(false, interrupted);
+      }
+    } catch (java.io.InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      // It was noted by pollLocked: the lag says so, and what is published is still a true state.
+      return;
+    } finally {
+      planning.unlock();
+    }
+  }
+
+  /** Looks for newer transactions now, and returns what is newest then. */
+  Published poll(BooleanSupplier interrupted) throws IOException {
+    Waits.lock(planning, interrupted);
+    try {
+      return pollLocked(true, interrupted);
+    } finally {
+      planning.unlock();
+    }
+  }
+
+  /** The follower's poll: without connections or readers it asks for as little as can be. */
+  void pollInBackground(BooleanSupplier over) throws IOException {
+    Waits.lock(planning, over);
+    try {
+      if (!over.getAsBoolean()) {
+        pollLocked(!follower.schedule().isPause(clock.nanos()), over);
+      }
+    } finally {
+      planning.unlock();
+    }
+  }
+
+  private Published pollLocked(boolean mayPlan, BooleanSupplier interrupted) throws IOException {
+    Published current = newest();
+    return look(() -> poller.poll(current, mayPlan, interrupted));
+  }
+
+  /**
+   * Plans from the store and publishes the newest view, unless somebody else published another
+   * while this call waited.
+   *
+   * @param seen what the caller found wanting
+   */
+  Published planAgain(@Nullable Published seen, BooleanSupplier interrupted) throws IOException {
+    Waits.lock(planning, interrupted);
+    try {
+      Published current = published;
+      if (current != null && !current.is(seen)) {
+        return current;
+      }
+      return look(() -> poller.plan(current, interrupted));
+    } finally {
+      planning.unlock();
+    }
+  }
+
+  private interface Look {
+    Published look() throws IOException;
+  }
+
+  /** Publishes what a look at the store finds, and notes how that went. */
+  private Published look(Look look) throws IOException {
+    long begun = clock.nanos();
+    follower.schedule().polling(begun);
+    Published next;
+    try {
+      next = look.look();
+    } catch (java.io.InterruptedIOException e) {
+      throw e; // the reader's wish, and no fault of the store
+    } catch (IOException e) {
+      if (published != null) {
+        follower.failed(e);
+      }
+      throw e;
+    } finally {
+      follower.reschedule();
+    }
+    follower.succeeded(begun);
+    Published before = published;
+    if (!next.is(before)) {
+      published = next;
+      if (before == null) {
+        pages.fetchSchemaAhead(next.view());
+      }
+    }
+    return next;
+  }
+
+  void setPollIntervalMillis(long millis) {
+    follower.schedule().setIntervalMillis(millis);
+    follower.reschedule();
+  }
+
+  Follower follower() {
+    return follower;
   }
 
   ReplicaPages pages() {
@@ -111,67 +271,12 @@ public final class Database {
     return settings;
   }
 
-  /**
-   * Looks at the store and publishes the newest view, unless somebody else did while this call
-   * waited.
-   *
-   * @param seen the view that the caller found wanting
-   */
-  View planAgain(@Nullable View seen, BooleanSupplier interrupted) throws IOException {
-    Waits.lock(planning, interrupted);
-    try {
-      View current = view;
-      if (current != null && (seen == null || current.number() != seen.number())) {
-        return current;
-      }
-      View next = look(current, interrupted);
-      lookedNanos = System.nanoTime();
-      if (current == null || next.number() != current.number()) {
-        view = next;
-        pages.fetchSchemaAhead(next);
-      }
-      return next;
-    } finally {
-      planning.unlock();
-    }
-  }
-
-  private View look(@Nullable View current, BooleanSupplier interrupted) throws IOException {
-    boolean gap = false;
-    for (int i = 1; ; i++) {
-      try {
-        // A gap may only be one in what was listed: two compactors leave files that straddle more
-        // than listForLatest counts on. All files together have the last word.
-        Plan plan =
-            Planner.latest(
-                Waits.get(gap ? replica.listAll() : replica.listForLatest(), interrupted));
-        if (current != null && current.plan().equals(plan)) {
-          return current;
-        }
-        View next = Waits.get(pages.view(plan, lastNumber + 1), interrupted);
-        lastNumber++;
-        return next;
-      } catch (StaleFileException e) {
-        if (i == TRIES) {
-          throw e;
-        }
-      } catch (PlanException e) {
-        if (e.reason() == PlanException.Reason.EMPTY) {
-          throw new IOException(OpenReplica.emptyMessage(settings.url()), e);
-        }
-        gap = true;
-        if (i == TRIES) {
-          throw new IOException(OpenReplica.gapMessage(settings.url(), e), e);
-        }
-      } catch (DamagedFileException e) {
-        throw new IOException(
-            "The replica " + settings.url().display() + " cannot be opened: " + e.getMessage(), e);
-      }
-      Waits.sleep(PAUSE_MILLIS * i, interrupted);
-    }
+  Clock clock() {
+    return clock;
   }
 
   void close() {
+    follower.stop();
     pages.close();
     store.close();
   }

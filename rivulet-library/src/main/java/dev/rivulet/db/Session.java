@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * outside, the newest.
  */
 public final class Session implements AutoCloseable {
+  /** Looks at the store for a page whose files are merged and deleted while it is looked for. */
+  private static final int LOOKS = 3;
+
   private final Database database;
   private final PageReader reader;
   private final BooleanSupplier interrupted;
@@ -27,7 +30,11 @@ public final class Session implements AutoCloseable {
   /** The view of the opening for ever, because SQLite takes no locks. */
   private final boolean pinned;
 
-  private View view;
+  /** Which of the replica's histories this connection has seen. */
+  private final int lineage;
+
+  private long maxStalenessMillis;
+  private Published at;
   private boolean inTransaction;
   private boolean closed;
 
@@ -35,22 +42,41 @@ public final class Session implements AutoCloseable {
    * Where pages of {@code view} are found now, if its files were merged and deleted meanwhile. A
    * file found there is used only if it cannot hold anything newer than the view.
    */
-  private @Nullable View moved;
+  private @Nullable Published moved;
 
-  Session(Database database, View view, boolean pinned, BooleanSupplier interrupted) {
+  Session(Database database, Published at, Settings own, BooleanSupplier interrupted) {
     this.database = database;
     this.reader = database.pages().reader();
     this.interrupted = interrupted;
-    this.pinned = pinned;
-    this.view = view;
+    this.pinned = own.pinned();
+    this.maxStalenessMillis = own.maxStalenessMillis();
+    this.lineage = at.lineage();
+    this.at = at;
   }
 
-  /** A read transaction begins: takes the newest view. */
-  public void begin() {
+  /**
+   * A read transaction begins: takes the newest view.
+   *
+   * @throws IOException if the replica was replaced since the opening, or if its newest known state
+   *     is older than the connection's bound
+   */
+  public void begin() throws IOException {
     if (!pinned && !inTransaction) {
-      take(database.newest());
+      Published newest = database.forTransaction(maxStalenessMillis, interrupted);
+      if (newest.lineage() != lineage) {
+        throw replaced();
+      }
+      take(newest);
     }
     inTransaction = true;
+  }
+
+  private IOException replaced() {
+    return new IOException(
+        "The replica "
+            + database.settings().url().display()
+            + " was replaced by another history since this connection was opened (wiped and begun"
+            + " anew, or restored to an earlier state). Close the connection and open it again");
   }
 
   /** The read transaction has ended. */
@@ -58,18 +84,22 @@ public final class Session implements AutoCloseable {
     inTransaction = false;
   }
 
-  private void take(View newest) {
-    if (newest.number() != view.number()) {
-      view = newest;
+  private void take(Published newest) {
+    // Not by the view's number: the same state may be found in other files now.
+    if (!newest.is(at)) {
+      at = newest;
       moved = null;
     }
   }
 
   private View current() {
     if (!pinned && !inTransaction) {
-      take(database.newest());
+      Published newest = database.newest();
+      if (newest.lineage() == lineage) {
+        take(newest);
+      }
     }
-    return view;
+    return at.view();
   }
 
   /** The view that is read: the transaction's, else the newest. */
@@ -84,7 +114,7 @@ public final class Session implements AutoCloseable {
 
   /** In bytes. */
   public int pageSize() {
-    return view.pageSize();
+    return at.view().pageSize();
   }
 
   /**
@@ -131,10 +161,16 @@ public final class Session implements AutoCloseable {
         reader.read(v, file, pgno, from, count, to, interrupted);
         return;
       } catch (StaleFileException e) {
-        moved = database.planAgain(v, interrupted);
+        moved = elsewhere();
       }
     }
     readMoved(v, pgno, from, count, to);
+  }
+
+  /** What is published after a file of the view was found to be gone. */
+  private Published elsewhere() throws IOException {
+    Published newest = database.newest();
+    return newest.is(at) ? database.planAgain(newest, interrupted) : newest;
   }
 
   /**
@@ -142,20 +178,20 @@ public final class Session implements AutoCloseable {
    * the page there holds the same version if it has nothing later than the view.
    */
   private void readMoved(View v, int pgno, int from, int count, long to) throws IOException {
-    View newer = moved;
-    for (int i = 0; newer != null && i < 2; i++) {
-      IndexedFile file = newer.map().find(pgno);
-      if (file != null && holdsSame(newer, file, v)) {
-        try {
-          reader.read(newer, file, pgno, from, count, to, interrupted);
-          return;
-        } catch (StaleFileException e) {
-          newer = database.planAgain(newer, interrupted);
-          moved = newer;
-          continue;
-        }
+    Published newer = moved;
+    for (int i = 0; newer != null && i < LOOKS; i++) {
+      View there = newer.view();
+      IndexedFile file = there.map().find(pgno);
+      if (file == null || newer.lineage() != lineage || !holdsSame(there, file, v)) {
+        break;
       }
-      break;
+      try {
+        reader.read(there, file, pgno, from, count, to, interrupted);
+        return;
+      } catch (StaleFileException e) {
+        newer = database.planAgain(newer, interrupted);
+        moved = newer;
+      }
     }
     throw new IOException(
         "Page "
@@ -203,16 +239,54 @@ public final class Session implements AutoCloseable {
     return Instant.ofEpochMilli(current().timeMillis()).toString();
   }
 
-  /** What this database is at, as a JSON object. */
+  /** Looks for newer transactions now; returns the newest TXID, which a transaction then reads. */
+  public String refresh() throws IOException {
+    return database.poll(interrupted).view().txid().toString();
+  }
+
+  /** Whole seconds since the last successful poll began. */
+  public long lagSeconds() {
+    return database.follower().lagNanos() / 1_000_000_000;
+  }
+
+  /** Between two polls: a duration as {@link GoDuration} reads it. */
+  public String pollInterval() {
+    return GoDuration.format(database.follower().schedule().intervalMillis());
+  }
+
+  /** Sets it for the database, and all its connections. */
+  public String setPollInterval(String text) throws SettingsException {
+    database.setPollIntervalMillis(Settings.pollInterval(text, "litestream_poll_interval"));
+    return pollInterval();
+  }
+
+  /** How old what a transaction reads may be: a duration, 0 for any age. */
+  public String maxStaleness() {
+    return GoDuration.format(maxStalenessMillis);
+  }
+
+  /** Sets it for this connection. */
+  public String setMaxStaleness(String text) throws SettingsException {
+    maxStalenessMillis = Settings.maxStaleness(text, "litestream_max_staleness");
+    return maxStaleness();
+  }
+
+  /** What this database is at, and how following it goes, as a JSON object. */
   public String statusJson() {
     View v = current();
+    Follower follower = database.follower();
     return new Json()
         .put("replica", database.settings().url().display())
         .put("txid", v.txid().toString())
         .put("time", Instant.ofEpochMilli(v.timeMillis()).toString())
-        .put("age_seconds", (System.currentTimeMillis() - v.timeMillis()) / 1000.0)
+        .put("age_seconds", (database.clock().millis() - v.timeMillis()) / 1000.0)
         .put("page_size", v.pageSize())
         .put("pages", v.commit())
+        .put("lag_seconds", follower.lagNanos() / 1e9)
+        .put("last_success", follower.lastSuccess())
+        .put("last_error", follower.lastError())
+        .put("poll_interval", pollInterval())
+        .put("max_staleness", maxStaleness())
         .put("plan_files", v.plan().files().size())
         .put("plan_bytes", v.plan().bytes())
         .toString();

@@ -16,16 +16,39 @@ import org.jspecify.annotations.Nullable;
  * @param url the replica
  * @param cacheSize bytes of the page cache, which the process shares: the largest that any open
  *     database asks for counts
+ * @param pollIntervalMillis between two polls of the database, for all its connections; 0 if none
+ *     was asked for
+ * @param maxStalenessMillis how long ago the last successful poll may be when a transaction begins;
+ *     0 is any time
  * @param pinned whether the view stays the one of the opening ({@code immutable=1} or {@code
  *     nolock=1}), because SQLite then takes no locks that would say when it may change
  * @param environment where credentials are looked up
  */
-public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environment environment) {
+public record Settings(
+    ReplicaUrl url,
+    long cacheSize,
+    long pollIntervalMillis,
+    long maxStalenessMillis,
+    boolean pinned,
+    Environment environment) {
   static final String REPLICA_URL = "replica_url";
   static final String CACHE_SIZE = "cache_size";
+  static final String POLL_INTERVAL = "poll_interval";
+  static final String MAX_STALENESS = "max_staleness";
+
+  /** Our own parameters. */
+  private static final Set<String> OURS =
+      Set.of(REPLICA_URL, CACHE_SIZE, POLL_INTERVAL, MAX_STALENESS);
 
   private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
   private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
+  private static final String POLL_INTERVAL_VARIABLE = "LITESTREAM_POLL_INTERVAL";
+  private static final String MAX_STALENESS_VARIABLE = "LITESTREAM_MAX_STALENESS";
+
+  /** A hundred polls a second are more than any store likes. */
+  private static final long LEAST_POLL_INTERVAL_MILLIS = 10;
+
+  private static final long MOST_POLL_INTERVAL_MILLIS = 24 * 3_600_000L;
 
   /** Three times what Litestream has per connection, once for all of them. */
   static final long DEFAULT_CACHE_SIZE = 32L << 20;
@@ -56,12 +79,12 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
       if (ReplicaUrl.PARAMETERS.contains(name)) {
         url.append(separator).append(name).append('=').append(encode(p.getValue()));
         separator = '&';
-      } else if (!SQLITE.contains(name) && !name.equals(REPLICA_URL) && !name.equals(CACHE_SIZE)) {
+      } else if (!SQLITE.contains(name) && !OURS.contains(name)) {
         throw new SettingsException(
             "Parameter "
                 + name
-                + " is not known; the parameters are replica_url, cache_size, those of the store,"
-                + " and SQLite's own (docs/configuration.md)");
+                + " is not known; the parameters are replica_url, cache_size, poll_interval,"
+                + " max_staleness, those of the store, and SQLite's own (docs/configuration.md)");
       }
     }
     ReplicaUrl parsed;
@@ -74,6 +97,10 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
     return new Settings(
         parsed,
         cacheSize(parameters.get(CACHE_SIZE), environment.get(CACHE_SIZE_VARIABLE)),
+        given(
+            parameters, POLL_INTERVAL, environment, POLL_INTERVAL_VARIABLE, Settings::pollInterval),
+        given(
+            parameters, MAX_STALENESS, environment, MAX_STALENESS_VARIABLE, Settings::maxStaleness),
         isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
         environment);
   }
@@ -144,6 +171,48 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
     throw new SettingsException(
         (parameter != null ? "Parameter " + CACHE_SIZE : CACHE_SIZE_VARIABLE)
             + " must be a size of at least 1 MiB, like 33554432 or 64MiB");
+  }
+
+  private interface Parser {
+    long parse(String text, String what) throws SettingsException;
+  }
+
+  /** A setting's value: parameter over variable, or 0 if neither is given. */
+  private static long given(
+      Map<String, String> parameters,
+      String parameter,
+      Environment environment,
+      String variable,
+      Parser parser)
+      throws SettingsException {
+    String text = parameters.get(parameter);
+    if (text != null) {
+      return parser.parse(text, "Parameter " + parameter);
+    }
+    text = environment.get(variable);
+    return text == null || text.isEmpty() ? 0 : parser.parse(text, variable);
+  }
+
+  /** Milliseconds between two polls. */
+  static long pollInterval(String text, String what) throws SettingsException {
+    try {
+      long millis = GoDuration.parseMillis(text);
+      if (millis >= LEAST_POLL_INTERVAL_MILLIS && millis <= MOST_POLL_INTERVAL_MILLIS) {
+        return millis;
+      }
+    } catch (NumberFormatException e) {
+      // refused below, with what would be right
+    }
+    throw new SettingsException(what + " must be a duration from 10ms to 24h, like 1s or 250ms");
+  }
+
+  /** Milliseconds that what is read may be old; 0 for any age. */
+  static long maxStaleness(String text, String what) throws SettingsException {
+    try {
+      return GoDuration.parseMillis(text);
+    } catch (NumberFormatException e) {
+      throw new SettingsException(what + " must be a duration like 5s or 1m30s, or 0 for no bound");
+    }
   }
 
   /** SQLite's own rule for boolean URI parameters: a number is taken modulo 256. */

@@ -25,6 +25,9 @@ public final class ReplicaPages {
    */
   private static final long INDEX_BYTES = 16L << 20;
 
+  /** What a remembered file takes besides its index: names, header, map entry. */
+  private static final int FILE_BYTES = 1024;
+
   /** Roots fetched ahead: a request each at worst, all in the time of one. */
   private static final int ROOTS = 16;
 
@@ -76,34 +79,74 @@ public final class ReplicaPages {
    *     DamagedFileException}, or a {@link dev.rivulet.store.StoreException}
    */
   public CompletableFuture<View> view(Plan plan, int number) {
-    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>();
-    for (LtxFile file : plan.files()) {
+    return load(plan.files())
+        .thenApply(loaded -> {
+          PageMap map = PageMap.EMPTY;
+          IndexedFile last = null;
+          for (IndexedFile file : loaded) {
+            checkPageSize(file, last == null ? file.header().pageSize() : last.header().pageSize());
+            map = map.with(file);
+            last = file;
+          }
+          if (last == null) {
+            throw new IllegalStateException("a plan has files");
+          }
+          return view(plan, number, last.header(), map);
+        });
+  }
+
+  /**
+   * The view that follows another. All new files are read at once, in one GET each if they are
+   * small; k changed pages of n cost O(k log n).
+   *
+   * @param files at least one; they follow each other and the view without a gap
+   * @param number the new view's number
+   * @return fails as {@link #view} does
+   */
+  public CompletableFuture<View> extend(View view, List<LtxFile> files, int number) {
+    List<LtxFile> all = new ArrayList<>(view.plan().files().size() + files.size());
+    all.addAll(view.plan().files());
+    all.addAll(files);
+    Plan plan = new Plan(all);
+    return load(files)
+        .thenApply(loaded -> {
+          PageMap map = view.map();
+          for (IndexedFile file : loaded) {
+            checkPageSize(file, view.pageSize());
+            map = map.with(file);
+          }
+          return view(plan, number, loaded.getLast().header(), map);
+        });
+  }
+
+  private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted) {
+    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
+    for (LtxFile file : wanted) {
       loading.add(indexed(file));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
-        .thenApply(done -> assemble(plan, number, loading));
+        .thenApply(done -> {
+          List<IndexedFile> loaded = new ArrayList<>(loading.size());
+          for (CompletableFuture<IndexedFile> future : loading) {
+            loaded.add(future.join());
+          }
+          return loaded;
+        });
   }
 
-  private static View assemble(Plan plan, int number, List<CompletableFuture<IndexedFile>> loaded) {
-    PageMap map = PageMap.EMPTY;
-    LtxHeader last = null;
-    for (CompletableFuture<IndexedFile> future : loaded) {
-      IndexedFile file = future.join();
-      if (last != null && last.pageSize() != file.header().pageSize()) {
-        throw new CompletionException(
-            new DamagedFileException(
-                file.file(),
-                "its page size is "
-                    + file.header().pageSize()
-                    + ", that of the files before it "
-                    + last.pageSize()));
-      }
-      map = map.with(file);
-      last = file.header();
+  private static void checkPageSize(IndexedFile file, int expected) {
+    if (file.header().pageSize() != expected) {
+      throw new CompletionException(
+          new DamagedFileException(
+              file.file(),
+              "its page size is "
+                  + file.header().pageSize()
+                  + ", that of the files before it "
+                  + expected));
     }
-    if (last == null) {
-      throw new IllegalStateException("a plan has files");
-    }
+  }
+
+  private static View view(Plan plan, int number, LtxHeader last, PageMap map) {
     return new View(
         number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
   }
@@ -128,12 +171,12 @@ public final class ReplicaPages {
         files.remove(file);
         return;
       }
-      indexBytes += indexed.index().memoryBytes();
+      indexBytes += FILE_BYTES + indexed.index().memoryBytes();
       var eldest = files.entrySet().iterator();
       while (indexBytes > INDEX_BYTES && eldest.hasNext()) {
         CompletableFuture<IndexedFile> old = eldest.next().getValue();
         if (old.isDone() && !old.isCompletedExceptionally() && !old.join().equals(indexed)) {
-          indexBytes -= old.join().index().memoryBytes();
+          indexBytes -= FILE_BYTES + old.join().index().memoryBytes();
           eldest.remove();
         }
       }

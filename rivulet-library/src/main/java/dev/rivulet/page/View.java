@@ -22,4 +22,9 @@ public record View(
   public long bytes() {
     return (long) commit * pageSize;
   }
+
+  /** The same state under another number. */
+  public View withNumber(int other) {
+    return new View(other, txid, timeMillis, pageSize, commit, map, plan);
+  }
 }

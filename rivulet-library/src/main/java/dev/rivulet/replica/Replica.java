@@ -42,6 +42,29 @@ public record Replica(ObjectStore store, Layout layout) {
         });
   }
 
+  /**
+   * How many requests {@link #listForLatest} took for so many files, at most: one page of all, and
+   * of a replica that does not fit it two or three more, and what levels 2 to 9 have beyond a page.
+   */
+  public static int lists(int files) {
+    return files < ObjectStore.MAX_PAGE ? 1 : 3 + files / ObjectStore.MAX_PAGE;
+  }
+
+  /**
+   * The end of level 0.
+   *
+   * @param files in the order of their first transaction
+   * @param complete whether these are all to the end
+   */
+  public record Tail(List<LtxFile> files, boolean complete) {}
+
+  /** The files of level 0 that begin at a transaction or later: one request, one page at most. */
+  public CompletableFuture<Tail> listTail(Txid from) {
+    return store
+        .list(layout.prefix(0), layout.startAfter(0, from), ObjectStore.MAX_PAGE)
+        .thenApply(page -> new Tail(parse(page.objects()), !page.truncated()));
+  }
+
   /** Every file there is. */
   public CompletableFuture<List<LtxFile>> listAll() {
     return listFrom(layout.prefix(), "");

@@ -16,6 +16,7 @@ final class Opened {
   final ReplicaBuilder replica;
   final RecordingStore store;
   final Database database;
+  final TestClock clock = new TestClock();
 
   Opened(ReplicaBuilder replica) {
     this(replica, 32 << 20);
@@ -26,7 +27,11 @@ final class Opened {
     this.store = new RecordingStore(replica.store());
     this.database =
         new Database(
-            settings(Map.of()), store, new PageCache(cacheBytes), NetworkModel.fixed(0.025, 85e6));
+            settings(Map.of()),
+            store,
+            new PageCache(cacheBytes),
+            NetworkModel.fixed(0.025, 85e6),
+            clock);
   }
 
   static Settings settings(Map<String, String> parameters) {
@@ -42,9 +47,9 @@ final class Opened {
     return database.openSession(settings(Map.of()), NEVER);
   }
 
-  /** Looks at the store, as the next connection does that opens a second later. */
+  /** Looks at the store, as the follower does. */
   void follow() throws IOException {
-    database.planAgain(database.newest(), NEVER);
+    database.poll(NEVER);
   }
 
   static byte[] read(Session session, long offset, int length) throws IOException {

@@ -292,8 +292,13 @@ class SessionTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("run it again");
       session.end();
-      session.begin();
-      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(fresh.database(fresh.txid())));
+      assertThatThrownBy(session::begin)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("was replaced by another history")
+          .hasMessageContaining("open it again");
+      try (Session again = opened.session()) {
+        assertThat(Opened.whole(again)).isEqualTo(Opened.plain(fresh.database(fresh.txid())));
+      }
     }
   }
 
@@ -334,7 +339,9 @@ class SessionTest {
       assertThat(session.statusJson())
           .startsWith("{\"replica\":\"s3://bucket/my.db\",\"txid\":\"0000000000000002\",")
           .contains("\"time\":\"2026-01-01T00:00:02Z\"")
-          .contains("\"page_size\":512,\"pages\":20,\"plan_files\":2,");
+          .contains("\"page_size\":512,\"pages\":20,\"lag_seconds\":0.000,")
+          .contains("\"last_error\":null,\"poll_interval\":\"1s\",\"max_staleness\":\"0s\",")
+          .contains("\"plan_files\":2,");
       assertThat(session.statsJson())
           .contains("\"lists\":1,\"gets\":2,")
           .contains("\"cache_hits\":20,\"cache_misses\":0,")

@@ -1,0 +1,92 @@
+package dev.rivulet.db;
+
+import dev.rivulet.page.View;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.replica.Plan;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a replica that went on from one that was replaced (wiped and begun anew, or restored to an
+ * earlier state).
+ *
+ * <p>It was replaced
+ *
+ * <ul>
+ *   <li>if its newest TXID went back;
+ *   <li>if a transaction's own file on level 0 has another size or ETag: the primary uploads each
+ *       once. (Files of higher levels may be made again under the same name, snapshots above all,
+ *       and say nothing.)
+ *   <li>if nothing that was known is there any more, and what is there ends at the very TXID that
+ *       was known, or is older by the primary's clock. A reader that was away for longer than
+ *       everything is kept finds a later TXID and a later time, and goes on.
+ * </ul>
+ */
+final class Lineage {
+  private Lineage() {}
+
+  /**
+   * Whether two listed files of one name are the same object; when it was uploaded says nothing.
+   */
+  static boolean isSame(LtxFile a, LtxFile b) {
+    return a.size() == b.size() && a.etag().equals(b.etag()) && a.key().equals(b.key());
+  }
+
+  /**
+   * Whether a plan of the newest state is that of another history than a view's.
+   *
+   * @param anchor the file of level 0 that ended at the view's TXID, if there was one
+   * @param listed the files that the plan was made from
+   * @param timeMillis when the plan's newest transaction was replicated
+   */
+  static boolean isOther(
+      View view, @Nullable LtxFile anchor, Plan plan, Collection<LtxFile> listed, long timeMillis) {
+    return isOtherByName(view, anchor, plan, listed)
+        || (!isAnyKnown(view, anchor, listed)
+            && (plan.txid().equals(view.txid()) || timeMillis < view.timeMillis()));
+  }
+
+  /** What names, sizes and ETags alone tell. */
+  static boolean isOtherByName(
+      View view, @Nullable LtxFile anchor, Plan plan, Collection<LtxFile> listed) {
+    if (view.txid().after(plan.txid())) {
+      return true;
+    }
+    Map<String, LtxFile> known = new HashMap<>();
+    for (LtxFile file : view.plan().files()) {
+      if (file.level() == 0) {
+        known.put(file.key(), file);
+      }
+    }
+    if (anchor != null) {
+      known.put(anchor.key(), anchor);
+    }
+    for (LtxFile file : listed) {
+      LtxFile before = file.level() == 0 ? known.get(file.key()) : null;
+      if (before != null && !isSame(file, before)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAnyKnown(
+      View view, @Nullable LtxFile anchor, Collection<LtxFile> listed) {
+    Map<String, LtxFile> known = new HashMap<>();
+    for (LtxFile file : view.plan().files()) {
+      known.put(file.key(), file);
+    }
+    if (anchor != null) {
+      known.put(anchor.key(), anchor);
+    }
+    for (LtxFile file : listed) {
+      LtxFile before = known.get(file.key());
+      if (before != null && isSame(file, before)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

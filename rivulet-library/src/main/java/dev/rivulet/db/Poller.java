@@ -1,0 +1,206 @@
+package dev.rivulet.db;
+
+import dev.rivulet.page.DamagedFileException;
+import dev.rivulet.page.ReplicaPages;
+import dev.rivulet.page.StaleFileException;
+import dev.rivulet.page.View;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.replica.Plan;
+import dev.rivulet.replica.PlanException;
+import dev.rivulet.replica.Planner;
+import dev.rivulet.replica.Replica;
+import dev.rivulet.store.ReplicaUrl;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the newest view of a replica.
+ *
+ * <p>Usually by one LIST of level 0, from the last known file on: that file is still there and
+ * unchanged, and what comes after it adjoins. Anything else leads to a new plan from all levels, as
+ * does the passing of time: pages must be found in the files that retention will keep before those
+ * that they were found in are deleted. Not thread-safe: used under the database's planning lock.
+ */
+final class Poller {
+  /**
+   * Files vanish while a plan is read only around a compaction: the second look finds the result.
+   */
+  private static final int TRIES = 4;
+
+  private static final long PAUSE_MILLIS = 100;
+
+  /**
+   * New files on level 0 that are read one by one; of more than these, levels above have merged
+   * most.
+   */
+  private static final int MOST_NEW_FILES = 100;
+
+  /**
+   * Between two plans: by default Litestream merges level 0 every 30 seconds and deletes what was
+   * merged after five minutes.
+   */
+  private static final long REPLAN_NANOS = 30_000_000_000L;
+
+  /** A plan's LISTs must not be more than six a minute. */
+  private static final long NANOS_PER_LIST = 10_000_000_000L;
+
+  private final ReplicaUrl url;
+  private final Replica replica;
+  private final ReplicaPages pages;
+  private final Clock clock;
+
+  private int lastNumber;
+
+  /** The file on level 0 that ends where the newest view does. */
+  private @Nullable LtxFile anchor;
+
+  /** When the store was last planned from, and how long that plan is good for. */
+  private long plannedNanos;
+
+  private long goodNanos;
+
+  Poller(ReplicaUrl url, Replica replica, ReplicaPages pages, Clock clock) {
+    this.url = url;
+    this.replica = replica;
+    this.pages = pages;
+    this.clock = clock;
+  }
+
+  /**
+   * The newest view, by as few requests as it takes.
+   *
+   * @param mayPlan whether to make a new plan if the last one is old
+   * @return {@code current} itself if nothing is new
+   */
+  Published poll(Published current, boolean mayPlan, BooleanSupplier interrupted)
+      throws IOException {
+    if (mayPlan && clock.nanos() - plannedNanos > goodNanos) {
+      return plan(current, interrupted);
+    }
+    View view = current.view();
+    Replica.Tail tail = Waits.get(replica.listTail(view.txid()), interrupted);
+    List<LtxFile> files = tail.files();
+    LtxFile last = anchor;
+    if (last != null && !files.isEmpty() && Lineage.isSame(files.getFirst(), last)) {
+      files = files.subList(1, files.size());
+    } else if (last != null) {
+      return plan(current, interrupted); // merged and deleted, or replaced
+    }
+    if (files.isEmpty() && tail.complete()) {
+      return current;
+    }
+    if (!tail.complete() || files.size() > MOST_NEW_FILES || !isChain(view, files)) {
+      return plan(current, interrupted);
+    }
+    try {
+      View next = Waits.get(pages.extend(view, files, lastNumber + 1), interrupted);
+      lastNumber++;
+      anchor = files.getLast();
+      return new Published(next, current.lineage());
+    } catch (StaleFileException | DamagedFileException e) {
+      return plan(current, interrupted); // perhaps another file has the same transactions
+    }
+  }
+
+  /** Whether files follow each other and the view without a gap. */
+  private static boolean isChain(View view, List<LtxFile> files) {
+    var reached = view.txid();
+    for (LtxFile file : files) {
+      if (!file.extendsFrom(reached)) {
+        return false;
+      }
+      reached = file.max();
+    }
+    return true;
+  }
+
+  /**
+   * The newest view, planned from all levels.
+   *
+   * @param current the newest known, or null at first
+   */
+  Published plan(@Nullable Published current, BooleanSupplier interrupted) throws IOException {
+    boolean all = false;
+    for (int i = 1; ; i++) {
+      try {
+        // A gap may only be one in what was listed: two compactors leave files that straddle more
+        // than listForLatest counts on. All files together have the last word.
+        List<LtxFile> files =
+            Waits.get(all ? replica.listAll() : replica.listForLatest(), interrupted);
+        Plan plan = Planner.latest(files);
+        Published next = publish(current, plan, files, all, interrupted);
+        if (next != null) {
+          anchor = anchor(plan, files);
+          plannedNanos = clock.nanos();
+          goodNanos = Math.max(REPLAN_NANOS, Replica.lists(files.size()) * NANOS_PER_LIST);
+          return next;
+        }
+        all = true;
+      } catch (StaleFileException e) {
+        if (i == TRIES) {
+          throw e;
+        }
+      } catch (PlanException e) {
+        if (e.reason() == PlanException.Reason.EMPTY) {
+          throw new IOException(OpenReplica.emptyMessage(url), e);
+        }
+        all = true;
+        if (i == TRIES) {
+          throw new IOException(OpenReplica.gapMessage(url, e), e);
+        }
+      } catch (DamagedFileException e) {
+        throw new IOException(
+            "The replica " + url.display() + " cannot be opened: " + e.getMessage(), e);
+      }
+      clock.sleep(PAUSE_MILLIS * i, interrupted);
+    }
+  }
+
+  /**
+   * The view of a plan; null if it seems to be that of a replaced replica, which is believed only
+   * when all files were listed and say so.
+   */
+  private @Nullable Published publish(
+      @Nullable Published current,
+      Plan plan,
+      List<LtxFile> files,
+      boolean all,
+      BooleanSupplier interrupted)
+      throws IOException {
+    if (current == null) {
+      View first = Waits.get(pages.view(plan, lastNumber + 1), interrupted);
+      lastNumber++;
+      return new Published(first, 0);
+    }
+    View view = current.view();
+    boolean other = Lineage.isOtherByName(view, anchor, plan, files);
+    if (!other && plan.equals(view.plan())) {
+      return current;
+    }
+    if (other && !all) {
+      return null;
+    }
+    View next = Waits.get(pages.view(plan, lastNumber + 1), interrupted);
+    other = other || Lineage.isOther(view, anchor, plan, files, next.timeMillis());
+    if (other && !all) {
+      return null;
+    }
+    if (!other && next.txid().equals(view.txid())) {
+      // The same state, found in other files: SQLite's page cache stays good.
+      return new Published(next.withNumber(view.number()), current.lineage());
+    }
+    lastNumber++;
+    return new Published(next, other ? current.lineage() + 1 : current.lineage());
+  }
+
+  private static @Nullable LtxFile anchor(Plan plan, List<LtxFile> files) {
+    for (LtxFile file : files) {
+      if (file.level() == 0 && file.max().equals(plan.txid())) {
+        return file;
+      }
+    }
+    return null;
+  }
+}
