@@ -85,8 +85,10 @@ final class Poller {
     LtxFile last = anchor;
     if (last != null && !files.isEmpty() && Lineage.isSame(files.getFirst(), last)) {
       files = files.subList(1, files.size());
-    } else if (last != null) {
-      return plan(current, interrupted); // merged and deleted, or replaced
+    } else {
+      // It was merged and deleted, or replaced; or there was none, and nothing tells whether what
+      // is on level 0 now goes on from this view or is of another history.
+      return plan(current, interrupted);
     }
     if (files.isEmpty() && tail.complete()) {
       return current;

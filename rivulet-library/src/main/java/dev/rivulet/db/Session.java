@@ -208,10 +208,15 @@ public final class Session implements AutoCloseable {
    * Whether a page that a newer plan finds in {@code file} is the page of an older view: nothing
    * later than the view is in the file, and it is a file of the same history. A replica that was
    * wiped and begun anew repeats TXIDs, but with later times: a merged file has the time of its
-   * newest transaction. (A snapshot of the view's very TXID that was made later is refused too: an
-   * error that ends with the transaction, where the other choice could be a wrong page.)
+   * newest transaction. (If the newer plan is of a later state, a snapshot of the view's very TXID
+   * that was made later is refused too: an error that ends with the transaction, where the other
+   * choice could be a wrong page.) A plan of the same number is one of the same state, found in
+   * other files, and any of them will do.
    */
   private static boolean holdsSame(View newer, IndexedFile file, View v) {
+    if (newer.number() == v.number()) {
+      return true;
+    }
     return !file.file().max().after(v.txid())
         && file.header().timestampMillis() <= v.timeMillis()
         && !v.txid().after(newer.txid())

@@ -34,6 +34,7 @@ final class Simulation {
   private final SimSubject subject;
   private final List<SimReader> readers = new ArrayList<>();
   private final SimStats stats = new SimStats();
+  private int away;
   private final long buffer = NativeMemory.allocate(SimPages.SIZE);
 
   private Simulation(long seed, boolean traced, Subjects subjects) {
@@ -90,6 +91,14 @@ final class Simulation {
     return new SimFailure("seed " + seed + ": " + e.getMessage() + "\n" + profile + last, e);
   }
 
+  /** The process sleeps now and then: nobody polls, while the replica goes on. */
+  private boolean isAway() {
+    if (away == 0 && random.nextInt(200) == 0) {
+      away = random.nextInt(random.nextBoolean() ? 20 : 150);
+    }
+    return away > 0;
+  }
+
   private void go(long steps) {
     while (stats.steps + world.steps() < steps) {
       stats.steps++;
@@ -97,6 +106,9 @@ final class Simulation {
       if (what < 45) {
         stats.steps--; // the world counts its own
         world.step();
+      } else if (isAway()) {
+        away--;
+        readers.get(random.nextInt(READERS)).step();
       } else if (what < 60) {
         poll();
       } else if (what < 98) {
