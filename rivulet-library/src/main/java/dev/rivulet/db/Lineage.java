@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>if a transaction's own file on level 0 has another size or ETag: the primary uploads each
  *       once. (Files of higher levels may be made again under the same name, snapshots above all,
  *       and say nothing.)
+ *   <li>if its newest TXID is the known one, but of another time. (A snapshot has the time of its
+ *       making, and says nothing.)
  *   <li>if nothing that was known is there any more, and what is there ends at the very TXID that
  *       was known, or is older by the primary's clock. A reader that was away for longer than
  *       everything is kept finds a later TXID and a later time, and goes on.
@@ -38,14 +40,44 @@ final class Lineage {
    * Whether a plan of the newest state is that of another history than a view's.
    *
    * @param anchor the file of level 0 that ended at the view's TXID, if there was one
+   * @param next the view of the plan
    * @param listed the files that the plan was made from
-   * @param timeMillis when the plan's newest transaction was replicated
    */
   static boolean isOther(
-      View view, @Nullable LtxFile anchor, Plan plan, Collection<LtxFile> listed, long timeMillis) {
-    return isOtherByName(view, anchor, plan, listed)
+      View view, @Nullable LtxFile anchor, View next, Collection<LtxFile> listed) {
+    boolean sameTxid = next.txid().equals(view.txid());
+    return isOtherByName(view, anchor, next.plan(), listed)
+        || (sameTxid
+            && next.timeMillis() != view.timeMillis()
+            && !isSnapshot(view)
+            && !isSnapshot(next))
         || (!isAnyKnown(view, anchor, listed)
-            && (plan.txid().equals(view.txid()) || timeMillis < view.timeMillis()));
+            && (sameTxid || next.timeMillis() < view.timeMillis()));
+  }
+
+  /**
+   * Whether a view that is of no other history, as far as can be told, certainly is of the very
+   * state of another: its last transaction is in the same file, or has the same time.
+   */
+  static boolean isSameState(
+      View view, @Nullable LtxFile anchor, View next, Collection<LtxFile> listed) {
+    if (!next.txid().equals(view.txid())) {
+      return false;
+    }
+    if (next.timeMillis() == view.timeMillis()
+        || isSame(next.plan().last(), view.plan().last())) {
+      return true;
+    }
+    for (LtxFile file : listed) {
+      if (anchor != null && isSame(file, anchor)) {
+        return anchor.max().equals(view.txid());
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSnapshot(View view) {
+    return view.plan().last().level() == LtxFile.SNAPSHOT_LEVEL;
   }
 
   /** What names, sizes and ETags alone tell. */

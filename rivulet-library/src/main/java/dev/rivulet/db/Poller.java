@@ -185,11 +185,11 @@ final class Poller {
       return null;
     }
     View next = Waits.get(pages.view(plan, lastNumber + 1), interrupted);
-    other = other || Lineage.isOther(view, anchor, plan, files, next.timeMillis());
+    other = other || Lineage.isOther(view, anchor, next, files);
     if (other && !all) {
       return null;
     }
-    if (!other && next.txid().equals(view.txid())) {
+    if (!other && Lineage.isSameState(view, anchor, next, files)) {
       // The same state, found in other files: SQLite's page cache stays good.
       return new Published(next.withNumber(view.number()), current.lineage());
     }

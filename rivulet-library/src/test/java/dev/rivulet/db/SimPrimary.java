@@ -69,11 +69,14 @@ final class SimPrimary {
     };
   }
 
-  /** A snapshot of the newest state, with the time of its making. */
+  /**
+   * A snapshot of the newest state, with the time of its making. A primary that was restored writes
+   * its first transaction first.
+   */
   void snapshot(boolean force) {
     SimLineage lineage = history.current();
     long txid = lineage.txid();
-    if (txid > 0 && (force || replica.max(9) < txid)) {
+    if (txid > 0 && replica.max(0) == txid && (force || replica.max(9) < txid)) {
       lineage.snapshotMade(txid, clock.millis());
       replica.write(9, 1, txid, clock.millis());
     }
@@ -83,7 +86,7 @@ final class SimPrimary {
   void uploadAgain() {
     SimLineage lineage = history.current();
     long txid = lineage.txid();
-    if (txid > 0 && profile.contentTags()) {
+    if (txid > 0 && replica.max(0) == txid && profile.contentTags()) {
       replica.write(0, txid, txid, lineage.time(txid));
     }
   }

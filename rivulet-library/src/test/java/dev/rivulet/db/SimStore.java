@@ -198,7 +198,8 @@ final class SimStore implements ObjectStore {
     return true;
   }
 
-  private void act() {
+  /** Others act, unless it is quiet. */
+  void act() {
     if (!quiet) {
       others.run();
     }

@@ -107,7 +107,7 @@ final class SimWorld {
   /** Time passes, and somebody does something. */
   void step() {
     steps++;
-    clock.advance(random.nextInt(profile.commitMillis()));
+    clock.advance(1 + random.nextInt(profile.commitMillis()));
     if (disaster.isUnderWay()) {
       goOnWithDisaster();
       return;

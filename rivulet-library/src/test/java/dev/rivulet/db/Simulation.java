@@ -45,7 +45,7 @@ final class Simulation {
     store = new SimStore(profile, clock, trace, all.split());
     world = new SimWorld(profile, clock, trace, store, new SimHistory(), all.split());
     store.others(world::maybeStep);
-    clock.whileSleeping(world::maybeStep);
+    clock.whileSleeping(store::act);
     random = all.split();
     subject = subjects.make(store, cache, clock);
     SimNumbers numbers = new SimNumbers();
