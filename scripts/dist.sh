@@ -53,8 +53,7 @@ cat > "$work/lib/jvm.options" <<'OPTIONS'
 -XX:+DisplayVMOutputToStderr
 -Xlog:disable
 -Xlog:all=warning:stderr
-# Small: page maps live in the heap, cached pages outside of it. Below these the JVM may refuse to
-# start, and end the host.
+# Small: page maps live in the heap, cached pages outside of it. Less than 8m is refused at open.
 -XX:+UseSerialGC
 -Xms8m
 -Xmx256m

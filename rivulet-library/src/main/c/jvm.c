@@ -19,6 +19,7 @@
 
 #define OLDEST_JAVA 25
 #define MAX_OPTIONS 64
+#define LEAST_HEAP (8ull << 20) /* the JVM 25 with its AOT cache starts with 4 MiB and not with 2 */
 
 static char library[PATH_MAX]; /* this file; empty if it cannot be told */
 
@@ -109,6 +110,34 @@ static int read_options(const char *dir, JavaVMOption *options, char *message, s
   return count;
 }
 
+/* The bytes of an option's size, as 256m; 0 if it is none. */
+static unsigned long long size_of(const char *text) {
+  char *unit;
+  unsigned long long n = strtoull(text, &unit, 10);
+  switch (tolower((unsigned char)*unit)) {
+    case 'g': return n << 30;
+    case 'm': return n << 20;
+    case 'k': return n << 10;
+    case 0: return n;
+    default: return 0;
+  }
+}
+
+/* A heap that is too small for the JVM's start, or a largest below the first, is no error to it: it ends the
+** process. The last of several options counts, to the JVM as here. */
+static int check_heap(const char *dir, const JavaVMOption *options, int count, char *message, size_t capacity) {
+  const char *first = "-Xms8m", *most = "-Xmx256m";
+  for (int i = 0; i < count; i++) {
+    if (strncmp(options[i].optionString, "-Xms", 4) == 0) first = options[i].optionString;
+    if (strncmp(options[i].optionString, "-Xmx", 4) == 0) most = options[i].optionString;
+  }
+  if (size_of(first + 4) >= LEAST_HEAP && size_of(most + 4) >= size_of(first + 4)) return 0;
+  append(message, capacity,
+         "the Java VM would not start with %s and %s: the first must be at least 8m, the second no less than the "
+         "first; they are in %s/lib/jvm.options", first, most, dir);
+  return -1;
+}
+
 static int create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **env, char *message, size_t capacity) {
   jint (*create_vm)(JavaVM **, void **, void *) = NULL;
   *(void **)&create_vm = dlsym(libjvm, "JNI_CreateJavaVM");
@@ -119,6 +148,10 @@ static int create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **env, char
   JavaVMOption options[MAX_OPTIONS];
   int count = read_options(dir, options, message, capacity);
   if (count < 0) return -1;
+  if (check_heap(dir, options, count, message, capacity) != 0) {
+    for (int i = 0; i < count; i++) free(options[i].optionString);
+    return -1;
+  }
   char own_path[PATH_MAX + 32];
   snprintf(own_path, sizeof own_path, "-Drivulet.library=%s", library);
   options[count].optionString = own_path;

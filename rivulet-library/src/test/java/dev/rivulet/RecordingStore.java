@@ -48,6 +48,7 @@ public final class RecordingStore implements ObjectStore {
   private Predicate<GetRequest> holding = request -> false;
   private boolean holdLists;
   private @Nullable Runnable beforeGet;
+  private @Nullable Kind listFault;
 
   private record Fault(Predicate<GetRequest> on, Kind kind, long after) {}
 
@@ -86,6 +87,11 @@ public final class RecordingStore implements ObjectStore {
     faults.add(new Fault(on, kind, 0));
   }
 
+  /** Lets the next LIST fail. */
+  public synchronized void failNextList(Kind kind) {
+    listFault = kind;
+  }
+
   /** Lets the next matching GET fail after so many bytes of its body. */
   public synchronized void cutNext(Predicate<GetRequest> on, long after) {
     faults.add(new Fault(on, Kind.TEMPORARY, after));
@@ -110,6 +116,11 @@ public final class RecordingStore implements ObjectStore {
   public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
     synchronized (this) {
       requests.add(new Request("LIST", prefix + " after " + startAfter, 0, 0));
+      Kind fault = listFault;
+      if (fault != null) {
+        listFault = null;
+        return CompletableFuture.failedFuture(new StoreException(fault, "fault " + fault));
+      }
       if (holdLists) {
         CompletableFuture<ListPage> result = new CompletableFuture<>();
         heldLists.add(() -> relay(store.list(prefix, startAfter, limit), result));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Runs real hosts, unmodified, as processes with the assembled distribution. */
 final class Host {
@@ -39,32 +40,29 @@ final class Host {
 
   /** Debian's Python, the one that can load extensions; {@code DIST} is the distribution there. */
   static Result python(Map<String, String> environment, String script) throws Exception {
-    String prelude =
-        """
-        import os, sqlite3, sys, threading
-        DIST = %s
-        def load():
-            c = sqlite3.connect(':memory:')
-            c.enable_load_extension(True)
-            c.load_extension(DIST + '/litestream')
-            return c
-        def connect(name='file:my.db?vfs=litestream'):
-            return sqlite3.connect(name, uri=True, check_same_thread=False)
-        """
-            .formatted("'" + distribution() + "'");
-    return run(environment, "", List.of("/usr/bin/python3", "-c", prelude + script));
+    return run(environment, "", List.of(PYTHON, "-c", pythonPrelude() + script));
+  }
+
+  static final String PYTHON = "/usr/bin/python3";
+
+  static String pythonPrelude() {
+    return """
+    import os, sqlite3, sys, threading
+    DIST = %s
+    def load():
+        c = sqlite3.connect(':memory:')
+        c.enable_load_extension(True)
+        c.load_extension(DIST + '/litestream')
+        return c
+    def connect(name='file:my.db?vfs=litestream'):
+        return sqlite3.connect(name, uri=True, check_same_thread=False)
+    """
+        .formatted("'" + distribution() + "'");
   }
 
   static Result run(Map<String, String> environment, String input, List<String> command)
       throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    // Nothing of the machine that runs the tests: JAVA_HOME least of all.
-    builder
-        .environment()
-        .keySet()
-        .removeIf(n -> n.startsWith("LITESTREAM_") || n.startsWith("JAVA"));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+    Process process = start(environment, command);
     CompletableFuture<String> out =
         CompletableFuture.supplyAsync(() -> read(process.getInputStream()), OWN_THREAD);
     CompletableFuture<String> err =
@@ -83,11 +81,22 @@ final class Host {
         process.exitValue(), out.get(10, TimeUnit.SECONDS), err.get(10, TimeUnit.SECONDS));
   }
 
+  /** A process that has nothing of the machine's own settings, JAVA_HOME least of all. */
+  static Process start(Map<String, String> environment, List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(MACHINES_OWN.asMatchPredicate());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private static final Pattern MACHINES_OWN =
+      Pattern.compile("(LITESTREAM_|JAVA|AWS_|SSL_CERT_).*|.*_(PROXY|proxy)");
+
   /** The common pool has one thread on two cores, and a test may keep it busy. */
-  private static final java.util.concurrent.Executor OWN_THREAD =
+  static final java.util.concurrent.Executor OWN_THREAD =
       task -> Thread.ofPlatform().daemon().start(task);
 
-  private static String read(java.io.InputStream in) {
+  static String read(java.io.InputStream in) {
     try (in) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Distributions that are not whole, and Java runtimes that are not the right one. */
 @Tag("host")
@@ -102,6 +104,23 @@ class RuntimeHostTest {
             "SELECT 'alive';");
     assertThat(result.out()).isEqualTo("alive\n");
     assertThat(result.err()).contains("NoSuchOption").contains("lib/jvm.options");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Xms1m", "-Xmx1m", "-Xms16m\n-Xmx8m", "-Xms8q"})
+  void aHeapWithWhichTheJvmWouldEndTheHostIsSaidAndTheHostLives(String heap) throws Exception {
+    Path options = dist.resolve("lib/jvm.options");
+    Files.writeString(options, Files.readString(options) + heap + "\n");
+    Host.Result result =
+        Host.sqlite3From(
+            dist.resolve("litestream"),
+            Map.of("LITESTREAM_REPLICA_URL", replica),
+            ".bail off",
+            "ATTACH 'file:my.db?vfs=litestream' AS r;",
+            "SELECT 'alive';");
+    assertThat(result.out()).isEqualTo("alive\n");
+    assertThat(result.err())
+        .contains("the Java VM would not start", heap.lines().toList().getLast(), "lib/jvm.options");
   }
 
   @Test

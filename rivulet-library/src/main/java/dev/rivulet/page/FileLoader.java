@@ -1,7 +1,6 @@
 package dev.rivulet.page;
 
 import dev.rivulet.ltx.FrameIndex;
-import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.IndexParser;
 import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.ltx.LtxException;
@@ -172,32 +171,22 @@ final class FileLoader {
   }
 
   /** Decodes the frames that lie whole in a part of the file, which begins at {@code start}. */
-  private void keepFrames(IndexedFile file, byte[] part, long start) throws LtxException {
+  private void keepFrames(IndexedFile file, byte[] part, long start) {
     FrameIndex index = file.index();
-    int pageSize = file.header().pageSize();
     for (int rank = index.rankAtOffset(start); rank < index.count(); rank++) {
       long offset = index.offset(rank) - start;
-      int size = index.size(rank);
       if (offset < 0) {
         continue;
       }
-      if (offset + size > part.length) {
+      if (offset + index.size(rank) > part.length) {
         break;
       }
-      int pgno = index.pgno(rank);
-      CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
-      if (slot == null) {
-        continue;
-      }
       try {
-        Frames.decode(part, (int) offset, size, pgno, pageSize, slot.address);
+        FrameIntake.take(file, rank, part, (int) offset, cache, hints);
+        stats.bytesFetched.add(index.size(rank));
       } catch (LtxException e) {
-        cache.release(slot, file.id(), pgno);
-        throw e;
+        // It may be one that nobody wants; who does fetches it again, and is told.
       }
-      hints.learn(pgno, slot.address, pageSize);
-      cache.publish(slot, file.id(), pgno);
-      stats.bytesFetched.add(size);
     }
   }
 

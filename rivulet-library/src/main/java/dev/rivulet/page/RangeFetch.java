@@ -1,7 +1,6 @@
 package dev.rivulet.page;
 
 import dev.rivulet.ltx.FrameIndex;
-import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.LtxException;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.ByteRange;
@@ -115,7 +114,7 @@ final class RangeFetch implements ByteSink {
     while (at < end && rank < endRank) {
       int size = file.index().size(rank);
       if (carried == 0 && end - at >= size) {
-        frame(bytes, at, size);
+        frame(bytes, at);
         at += size;
         wakeIfWanted();
         continue;
@@ -129,7 +128,7 @@ final class RangeFetch implements ByteSink {
       at += take;
       if (carried == size) {
         carried = 0;
-        frame(carry, 0, size);
+        frame(carry, 0);
         wakeIfWanted();
       }
     }
@@ -150,22 +149,14 @@ final class RangeFetch implements ByteSink {
     }
   }
 
-  private void frame(byte[] bytes, int offset, int size) {
-    int pgno = file.index().pgno(rank);
-    if (file.equals(live.find(pgno))) {
-      int pageSize = file.header().pageSize();
-      CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
-      if (slot != null) {
-        try {
-          Frames.decode(bytes, offset, size, pgno, pageSize, slot.address);
-          hints.learn(pgno, slot.address, pageSize);
-          cache.publish(slot, file.id(), pgno);
-        } catch (LtxException e) {
-          cache.release(slot, file.id(), pgno);
-          synchronized (this) {
-            // The others in the range may be good, and this may be one that nobody wants.
-            damage.put(rank, e);
-          }
+  private void frame(byte[] bytes, int offset) {
+    if (file.equals(live.find(file.index().pgno(rank)))) {
+      try {
+        FrameIntake.take(file, rank, bytes, offset, cache, hints);
+      } catch (LtxException e) {
+        synchronized (this) {
+          // The others in the range may be good, and this may be one that nobody wants.
+          damage.put(rank, e);
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.rivulet.store;
 
 import static dev.rivulet.store.StoreException.Kind.FORBIDDEN;
 import static dev.rivulet.store.StoreException.Kind.OTHER;
+import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Objects as files below a folder.
@@ -33,43 +35,65 @@ public final class FileStore implements ObjectStore {
   private static final int CHUNK = 256 * 1024;
 
   private final Path root;
+  private final int patience;
   private final Workers workers = new Workers("rivulet-file");
 
   /**
    * @param root the folder; need not exist before the first write
    */
   public FileStore(Path root) {
+    this(root, StoreLimits.defaults());
+  }
+
+  /**
+   * @param limits of which only the patience counts: a read or listing that makes no progress for
+   *     so long fails. Writes take the time they need.
+   */
+  FileStore(Path root, StoreLimits limits) {
     this.root = root.toAbsolutePath();
+    patience = limits.patience();
+  }
+
+  private StoreException hangs() {
+    return new StoreException(
+        TEMPORARY,
+        root + " did not answer within " + patience + " ms; check the file system it is on.");
   }
 
   @Override
   public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
-    return workers.run(() -> {
-      Keys.checkLimit(limit);
-      try {
-        return new FileListing(root, prefix, startAfter, limit).run();
-      } catch (IOException e) {
-        throw explain(e, root);
-      }
-    });
+    return workers.run(
+        alive -> {
+          Keys.checkLimit(limit);
+          try {
+            return new FileListing(root, prefix, startAfter, limit).run();
+          } catch (IOException e) {
+            throw explain(e, root);
+          }
+        },
+        patience,
+        this::hangs);
   }
 
   @Override
   public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
-    return workers.run(() -> {
-      Path file = resolve(request.key());
-      try {
-        return read(file, request, sink);
-      } catch (NoSuchFileException | NotDirectoryException e) {
-        throw MemoryStore.missing(request.key());
-      } catch (IOException e) {
-        throw explain(e, file);
-      }
-    });
+    return workers.run(
+        alive -> {
+          Path file = resolve(request.key());
+          try {
+            return read(file, request, sink, alive);
+          } catch (NoSuchFileException | NotDirectoryException e) {
+            throw MemoryStore.missing(request.key());
+          } catch (IOException e) {
+            throw explain(e, file);
+          }
+        },
+        patience,
+        this::hangs);
   }
 
-  private static ObjectVersion read(Path file, GetRequest request, ByteSink sink)
-      throws IOException {
+  private static ObjectVersion read(
+      Path file, GetRequest request, ByteSink sink, BooleanSupplier alive) throws IOException {
     while (true) {
       BasicFileAttributes before = attributes(file);
       if (!before.isRegularFile()) {
@@ -88,14 +112,18 @@ public final class FileStore implements ObjectStore {
           throw MemoryStore.beyond(request, before.size());
         }
         ObjectVersion version = new ObjectVersion(etag, before.size());
-        sink.begin(version);
-        copy(channel, request.range(), sink);
+        if (alive.getAsBoolean()) {
+          sink.begin(version);
+          copy(channel, request.range(), sink, alive);
+        }
         return version;
       }
     }
   }
 
-  private static void copy(FileChannel channel, ByteRange range, ByteSink sink) throws IOException {
+  private static void copy(
+      FileChannel channel, ByteRange range, ByteSink sink, BooleanSupplier alive)
+      throws IOException {
     byte[] chunk = new byte[(int) Math.min(CHUNK, range.length())];
     long at = range.offset();
     while (at < range.end()) {
@@ -103,6 +131,9 @@ public final class FileStore implements ObjectStore {
       int got = channel.read(ByteBuffer.wrap(chunk, 0, want), at);
       if (got < 0) {
         throw new EOFException("the file was cut short while it was read");
+      }
+      if (!alive.getAsBoolean()) {
+        return;
       }
       sink.accept(chunk, 0, got);
       at += got;

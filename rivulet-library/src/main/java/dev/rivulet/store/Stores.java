@@ -17,6 +17,6 @@ public final class Stores {
       return new RetryingStore(new S3Store(s3, environment, limits), limits);
     }
     // A disk's errors are not temporary.
-    return new FileStore(((StoreLocation.Folder) url.location()).path());
+    return new FileStore(((StoreLocation.Folder) url.location()).path(), limits);
   }
 }

@@ -45,7 +45,14 @@ record UrlSyntax(
     int hash = rest.indexOf('#');
     if (hash >= 0) {
       throw bad(
-          "The replica URL (" + scheme + "://…) has a '#'; if it belongs to a name, write %23");
+          "The replica URL ("
+              + scheme
+              + "://…) has a '#'; "
+              + (scheme.equals("file")
+                  // Litestream does not undo escapes in these, so there is no way to write one.
+                  ? "a folder with one in its name cannot be given: rename it, or make a symbolic"
+                      + " link to it"
+                  : "if it belongs to a name, write %23"));
     }
     int question = rest.indexOf('?');
     String query = question < 0 ? "" : rest.substring(question + 1);

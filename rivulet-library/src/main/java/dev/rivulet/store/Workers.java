@@ -7,8 +7,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A small pool of daemon threads for work that may block on a disk. */
@@ -44,9 +47,33 @@ final class Workers {
     @Nullable T run() throws Exception;
   }
 
+  /** Work that tells how it gets on. */
+  interface Steps<T> {
+    /**
+     * @param alive to be asked at each step; false once nobody waits for the result any more
+     */
+    @Nullable T run(BooleanSupplier alive) throws Exception;
+  }
+
   /** Runs a task on the pool; cancelling the future interrupts it. */
   <T> CompletableFuture<T> run(Task<T> task) {
+    return submit(task, new Running<>());
+  }
+
+  /**
+   * Runs a task that must take a step every so often. If it does not (a network file system whose
+   * server is gone keeps a thread for as long as it likes), the future fails at that time; the
+   * thread is lost to the pool until the system gives it back.
+   *
+   * @param late the failure
+   */
+  <T> CompletableFuture<T> run(Steps<T> task, int millis, Supplier<StoreException> late) {
     Running<T> running = new Running<>();
+    running.watch(millis, late);
+    return submit(() -> task.run(running::step), running);
+  }
+
+  private <T> CompletableFuture<T> submit(Task<T> task, Running<T> running) {
     active.add(running);
     var unused = running.whenComplete((value, failure) -> active.remove(running));
     try {
@@ -77,6 +104,30 @@ final class Workers {
 
   private static final class Running<T> extends CompletableFuture<T> {
     private volatile @Nullable Future<?> thread;
+    private volatile long lastStep = System.nanoTime();
+
+    boolean step() {
+      lastStep = System.nanoTime();
+      return !isDone();
+    }
+
+    void watch(int millis, Supplier<StoreException> late) {
+      long left = millis - (System.nanoTime() - lastStep) / 1_000_000;
+      if (left <= 0) {
+        completeExceptionally(late.get());
+        interrupt();
+        return;
+      }
+      ScheduledFuture<?> timer = Timers.after(left, () -> watch(millis, late));
+      var unused = whenComplete((value, failure) -> timer.cancel(false));
+    }
+
+    private void interrupt() {
+      Future<?> current = thread;
+      if (current != null) {
+        current.cancel(true);
+      }
+    }
 
     void started(Future<?> future) {
       thread = future;
@@ -88,9 +139,8 @@ final class Workers {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
       boolean cancelled = super.cancel(mayInterruptIfRunning);
-      Future<?> current = thread;
-      if (cancelled && current != null) {
-        current.cancel(true);
+      if (cancelled) {
+        interrupt();
       }
       return cancelled;
     }

@@ -9,6 +9,7 @@ import dev.rivulet.store.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,5 +103,31 @@ class DatabasesTest {
             Settings.resolve(url, Map.of("cache_size", "40MiB"), n -> null), Opened.NEVER)) {
       assertThat(session.size()).isEqualTo(20 * 4096);
     }
+  }
+
+  @Test
+  void anOpenConnectionIsFollowedAndNobodyPollsWithoutOne() throws Exception {
+    ReplicaBuilder replica = replica("a", 1);
+    Map<String, String> often = Map.of("poll_interval", "20ms");
+    Settings settings = Settings.resolve("file://" + folder.resolve("a"), often, n -> null);
+    long polls;
+    try (Session session = Databases.open(settings, Opened.NEVER)) {
+      replica.touch(22, 3);
+      Awaitility.await().until(() -> session.txid().endsWith("2"));
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(2)));
+    }
+    try (Session session = Databases.open(settings, Opened.NEVER)) {
+      polls = lists(session);
+    }
+    Thread.sleep(200); // ten intervals, in which a follower that goes on would poll
+    try (Session session = Databases.open(settings, Opened.NEVER)) {
+      assertThat(lists(session)).isBetween(polls, polls + 2);
+    }
+  }
+
+  private static long lists(Session session) {
+    String stats = session.statsJson();
+    int from = stats.indexOf("\"lists\":") + 8;
+    return Long.parseLong(stats.substring(from, stats.indexOf(',', from)));
   }
 }

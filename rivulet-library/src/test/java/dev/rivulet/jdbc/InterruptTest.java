@@ -6,18 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rivulet.testing.FaultProxy;
 import dev.rivulet.testing.S3Server;
 import dev.rivulet.testing.TestReplica;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteErrorCode;
@@ -38,7 +34,7 @@ class InterruptTest {
             + " INSERT INTO t SELECT randomblob(1000) FROM n;");
     try (S3Server server = S3Server.builder().anonymous().start();
         FaultProxy proxy = new FaultProxy(server.port())) {
-      upload(server);
+      server.admin().putReplica(folder.resolve("replica"), "bucket", "db");
       String url =
           "jdbc:rivulet:s3://bucket/db?anonymous=true&region=us-east-1&forcePathStyle=true&endpoint="
               + proxy.endpoint();
@@ -81,19 +77,6 @@ class InterruptTest {
         ResultSet rows = statement.executeQuery(sql)) {
       assertThat(rows.next()).isTrue();
       return rows.getLong(1);
-    }
-  }
-
-  /** A folder has its levels as {@code ltx/0}, a bucket as {@code 0000}. */
-  private void upload(S3Server server) throws IOException {
-    server.admin().createBucket("bucket");
-    Path root = folder.resolve("replica/ltx");
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(root)) {
-      files = all.filter(Files::isRegularFile).toList();
-    }
-    for (Path file : files) {
-      server.admin().put("bucket", "db/000" + root.relativize(file), Files.readAllBytes(file));
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.RecordingStore;
 import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.ltx.Txid;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.StoreException;
@@ -123,7 +124,6 @@ class FileLoaderTest {
     "commit, 12, 128",
     "minimum TXID, 23, 2",
     "maximum TXID, 31, 255",
-    "first frame, 105, 255",
     "index entry, -60, 255",
     "index length absurd, -24, 127",
     "index length negative, -24, 255",
@@ -135,6 +135,19 @@ class FileLoaderTest {
     ReplicaBuilder replica = Lab.dense(1000);
     LtxFile bad = replica.damage(replica.file(0, 1, 1), offset, xor);
     assertDamaged(replica, bad, what);
+  }
+
+  @Test
+  void aDamagedFrameInTheHeadOfALargeFileHurtsOnlyWhoWantsIt() throws Exception {
+    ReplicaBuilder replica = Lab.dense(1000);
+    Lab lab = new Lab(replica);
+    // The low byte of the first frame's page number.
+    LtxFile bad = replica.damage(replica.file(0, 1, 1), LtxHeader.SIZE + 3, 0x40);
+    View view = Lab.view(loader(lab.store).load(bad).join());
+    assertThat(Lab.read(lab.reader(), view, 2)).isEqualTo(replica.page(1, 2));
+    assertThatThrownBy(() -> Lab.read(lab.reader(), view, 1))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining("the frame of page 1 is invalid: it is one of page 65");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.rivulet.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.rivulet.RecordingStore;
 import dev.rivulet.ReplicaBuilder;
@@ -8,6 +9,7 @@ import dev.rivulet.SqliteFiles;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -170,5 +172,48 @@ class ReadaheadTest {
           .as("no byte is fetched twice")
           .isGreaterThanOrEqualTo(before.offset() + before.length());
     }
+  }
+
+  @Test
+  void treesThatLeadInCirclesAndOutOfTheFileCostNoMoreThanTheirPages() {
+    Random random = new Random(5);
+    int count = 4000;
+    byte[] bytes = new byte[count * 512];
+    random.nextBytes(bytes);
+    for (int pgno = 2; pgno <= count; pgno++) {
+      int[] children = new int[40];
+      for (int i = 0; i < children.length; i++) {
+        children[i] =
+            switch (pgno % 4) {
+              case 0 -> pgno;
+              case 1 -> 2 + random.nextInt(count - 1);
+              case 2 -> count + 1 + random.nextInt(count);
+              default -> 2 + (pgno - 2 + i) % (count - 1);
+            };
+      }
+      // Its ends; what is between them stays random, so that it is not one small file.
+      byte[] interior = TreeHintsTest.interior(children);
+      System.arraycopy(interior, 0, bytes, (pgno - 1) * 512, 12 + 2 * 40);
+      System.arraycopy(interior, 512 - 5 * 40, bytes, pgno * 512 - 5 * 40, 5 * 40);
+    }
+    ReplicaBuilder hostile = new ReplicaBuilder(512);
+    hostile.database(bytes);
+    RecordingStore counted = new RecordingStore(hostile.store());
+    LtxFile file = hostile.file(0, 1, 1);
+    ReplicaPages own = new ReplicaPages(counted, new PageCache(32 << 20), Lab.FAR);
+    View all = own.view(new Plan(List.of(file)), 1).join();
+    PageReader wandering = own.reader();
+    // A guard that was taken out is an endless loop.
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> {
+          for (int i = 0; i < 3000; i++) {
+            int pgno = 2 + (i % 3 == 0 ? random.nextInt(count - 1) : i);
+            assertThat(Lab.read(wandering, all, pgno))
+                .isEqualTo(java.util.Arrays.copyOfRange(bytes, (pgno - 1) * 512, pgno * 512));
+          }
+        });
+    // Each page once, and what lies between two that are fetched together.
+    assertThat(counted.bytes()).isLessThan(2 * file.size());
   }
 }

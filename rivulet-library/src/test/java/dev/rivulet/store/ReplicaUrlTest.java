@@ -20,6 +20,17 @@ class ReplicaUrlTest {
     return (S3Location) ReplicaUrl.parse(url, NONE).location();
   }
 
+  @Test
+  void theAdviceOnAFragmentIsRightForTheScheme() {
+    assertThatThrownBy(() -> ReplicaUrl.parse("s3://bucket/a#b", NONE))
+        .hasMessageContaining("write %23");
+    // A file:// URL's path is taken as it stands: %23 would be a folder of that name.
+    assertThatThrownBy(() -> ReplicaUrl.parse("file:///a#b", NONE))
+        .hasMessageContaining("'#'")
+        .hasMessageContaining("symbolic link")
+        .hasMessageNotContaining("%23");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "s3://bucket/a/b, bucket, '', '', false, a/b/",

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,9 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Sends so many bytes of the answer, and then nothing, without closing. */
     record StallAfter(long bytes) implements Fault {}
+
+    /** Gives every request this answer, head and body, and closes; the server hears nothing. */
+    record Answers(String response) implements Fault {}
 
     /** Sends each piece of the answer so much later. */
     record Delay(int millis) implements Fault {}
@@ -91,6 +95,14 @@ public final class FaultProxy implements AutoCloseable {
     return open.size();
   }
 
+  /**
+   * Does this from now on; connections that are there are cut, so that the next request meets it.
+   */
+  public synchronized void setNow(Fault newFault) throws IOException {
+    set(newFault);
+    dropAll();
+  }
+
   public synchronized void set(Fault newFault) throws IOException {
     boolean wasRefusing = fault instanceof Fault.Refuse;
     fault = newFault;
@@ -128,6 +140,13 @@ public final class FaultProxy implements AutoCloseable {
       Fault mine = fault;
       if (mine instanceof Fault.Silent) {
         client.getInputStream().transferTo(OutputStream.nullOutputStream());
+        return;
+      }
+      if (mine instanceof Fault.Answers answers) {
+        // One read takes the whole head of a small request, which is all that a read makes.
+        if (client.getInputStream().read(new byte[64 * 1024]) > 0) {
+          client.getOutputStream().write(answers.response().getBytes(StandardCharsets.ISO_8859_1));
+        }
         return;
       }
       server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));

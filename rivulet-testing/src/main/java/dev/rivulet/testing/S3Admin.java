@@ -43,14 +43,19 @@ public final class S3Admin {
     send("DELETE", "/" + bucket + "/" + key, new byte[0], 200, 204);
   }
 
-  /** Puts every file below a folder under {@code prefix} and its path there. */
-  public void upload(Path folder, String bucket, String prefix) throws IOException {
+  /**
+   * Puts a replica that lies in a folder under {@code bucket/path}. A folder has its levels as
+   * {@code ltx/0}, a bucket as {@code 0000}.
+   */
+  public void putReplica(Path folder, String bucket, String path) throws IOException {
+    createBucket(bucket);
+    Path levels = folder.resolve("ltx");
     List<Path> files;
-    try (Stream<Path> all = Files.walk(folder)) {
+    try (Stream<Path> all = Files.walk(levels)) {
       files = all.filter(Files::isRegularFile).sorted().toList();
     }
     for (Path file : files) {
-      put(bucket, prefix + folder.relativize(file), Files.readAllBytes(file));
+      put(bucket, path + "/000" + levels.relativize(file), Files.readAllBytes(file));
     }
   }
 

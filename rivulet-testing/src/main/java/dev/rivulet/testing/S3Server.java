@@ -15,6 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +196,9 @@ public final class S3Server implements AutoCloseable {
     while (process.isAlive() && System.nanoTime() < end) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+        if (authority != null) {
+          shakeHands(socket);
+        }
         return;
       } catch (IOException e) {
         try {
@@ -206,6 +212,19 @@ public final class S3Server implements AutoCloseable {
     String output = Files.readString(work.resolve("output"));
     close();
     throw new IOException("s3proxy did not start: " + output);
+  }
+
+  /**
+   * A cold server's first handshake can take longer than the deadline for a connection. That this
+   * process does not trust the certificate comes after the server's work.
+   */
+  private static void shakeHands(Socket socket) throws IOException {
+    var factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    try (var secure = (SSLSocket) factory.createSocket(socket, "127.0.0.1", 0, true)) {
+      secure.startHandshake();
+    } catch (SSLException e) {
+      // As expected.
+    }
   }
 
   /** {@code http://127.0.0.1:PORT} or the same by https. */

@@ -38,6 +38,8 @@ public record TestCertificates(Path authority, Path keyStore) {
   private static void keytool(Path folder, Path store, String arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    // It lives for a moment: the optimizing compiler would cost more than it saves.
+    command.add("-J-XX:TieredStopAtLevel=1");
     command.addAll(List.of(arguments.split(" ", -1)));
     command.addAll(
         List.of("-keystore", store.toString(), "-storepass", PASSWORD, "-storetype", "PKCS12"));

@@ -1,0 +1,459 @@
+package dev.rivulet.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.page.View;
+import dev.rivulet.replica.Layout;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.StoreException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A database that follows its primary: what each poll costs, and what it makes of what it finds.
+ */
+class FollowTest {
+  private final ReplicaBuilder replica = new ReplicaBuilder(512);
+  private final Opened opened = new Opened(replica);
+
+  @BeforeEach
+  void aPrimaryHasBegun() {
+    replica.touch(50);
+    replica.touch(50, 7);
+  }
+
+  private void isCurrent(Session session) throws IOException {
+    assertThat(session.txid()).isEqualTo(String.format("%016x", replica.txid()));
+    assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(replica.txid())));
+  }
+
+  private List<String> requests() {
+    return opened.store.requests().stream().map(r -> r.kind() + " " + r.what()).toList();
+  }
+
+  private static String list(int level, long from) {
+    return String.format("LIST 000%d/ after 000%d/%016x", level, level, from);
+  }
+
+  // Operation counts
+
+  @Test
+  void aPollWithNothingNewIsOneListFromTheLastKnownFile() throws Exception {
+    try (Session session = opened.session()) {
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly(list(0, 2));
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void aNewFileIsOneGetAndItsPagesCostNothingMore() throws Exception {
+    try (Session session = opened.session()) {
+      var _ = Opened.whole(session);
+      replica.touch(52, 3, 4);
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly(list(0, 2), "GET " + replica.key(0, 3, 3));
+      isCurrent(session);
+      assertThat(opened.store.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aCompactionIsNotNoticedUntilANewPlanIsDue() throws Exception {
+    try (Session session = opened.session()) {
+      var _ = Opened.whole(session);
+      replica.touch(50, 8);
+      opened.follow();
+      replica.merge(1, 1, 2);
+      replica.retainLevel0After(2);
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly(list(0, 3));
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void aNewPlanIsOneListAndTheFilesNotKnownYet() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 8);
+      opened.follow();
+      int number = session.view().number();
+      replica.merge(1, 1, 2);
+      opened.clock.passMillis(31_000);
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly("LIST 000 after ", "GET " + replica.key(1, 1, 2));
+      assertThat(session.view().number())
+          .as("the same state, so that SQLite's page cache stays good")
+          .isEqualTo(number);
+      // The map has moved: what retention deletes now is not needed any more.
+      replica.retainLevel0After(2);
+      opened.store.forget();
+      isCurrent(session);
+      assertThat(opened.store.lists()).isZero();
+    }
+  }
+
+  @Test
+  void manyNewFilesAreReadInOneRoundTrip() throws Exception {
+    try (Session session = opened.session()) {
+      View before = session.view();
+      List<LtxFile> files = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        long txid = replica.touch(50, i + 1);
+        files.add(replica.file(0, txid, txid));
+      }
+      var made = opened.store.rounds(() -> opened.database.pages().extend(before, files, 99));
+      assertThat(made.rounds()).isEqualTo(1);
+      assertThat(made.value().txid().value()).isEqualTo(22);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void whoWasAwayForManyFilesPlansAnew() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 150; i++) {
+        replica.touch(50, i % 50 + 1);
+      }
+      replica.merge(1, 1, 152);
+      opened.store.forget();
+      opened.follow();
+      assertThat(opened.store.lists()).isEqualTo(2);
+      assertThat(opened.store.gets()).as("the merged file").isEqualTo(1);
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void aDayOfIdlingIsARequestAMinute() throws Exception {
+    try (Session session = opened.session()) {
+      PollSchedule schedule = opened.database.follower().schedule();
+      opened.store.forget();
+      long end = opened.clock.nanos() + 86_400_000_000_000L;
+      while (schedule.dueNanos() < end) {
+        opened.clock.passMillis(
+            Math.max(1, (schedule.dueNanos() - opened.clock.nanos()) / 1_000_000));
+        opened.database.pollInBackground(Opened.NEVER);
+      }
+      assertThat(opened.store.gets()).isZero();
+      assertThat(opened.store.lists()).isBetween(1_200, 1_470);
+      // Who reads then waits for one poll, and reads what is newest.
+      replica.touch(50, 9);
+      opened.clock.passMillis(20_000);
+      opened.store.forget();
+      session.begin();
+      assertThat(requests()).containsExactly(list(0, 2), "GET " + replica.key(0, 3, 3));
+      isCurrent(session);
+      session.end();
+    }
+  }
+
+  // Readers
+
+  @Test
+  void aTransactionNeverWaitsForTheStoreWhileItIsFollowed() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 30; i++) {
+        opened.clock.passMillis(1_000);
+        opened.follow();
+        replica.touch(50, i + 1);
+        opened.store.forget();
+        session.begin();
+        assertThat(opened.store.requests()).isEmpty();
+        session.end();
+      }
+    }
+  }
+
+  @Test
+  void aTransactionKeepsItsViewWhateverIsPublished() throws Exception {
+    try (Session session = opened.session()) {
+      session.begin();
+      byte[] before = Opened.whole(session);
+      String status = session.txid() + session.time();
+      for (int i = 0; i < 5; i++) {
+        replica.touch(50 - 9 * i, 1);
+        opened.follow();
+        assertThat(Opened.whole(session)).isEqualTo(before);
+        assertThat(session.txid() + session.time()).isEqualTo(status);
+      }
+      session.end();
+      session.begin();
+      isCurrent(session);
+      assertThat(session.time())
+          .as("the time of its view, not of its opening")
+          .isEqualTo("2026-01-01T00:00:07Z");
+      session.end();
+    }
+  }
+
+  @Test
+  void whatIsTooStaleIsNotRead() throws Exception {
+    try (Session session = opened.session()) {
+      assertThat(session.setMaxStaleness("5s")).isEqualTo("5s");
+      opened.clock.passMillis(6_000);
+      opened.store.failNextList(StoreException.Kind.TEMPORARY);
+      assertThatThrownBy(session::begin)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("is 6 s old, and max_staleness is 5s")
+          .hasMessageContaining("The last poll failed: fault TEMPORARY");
+      opened.clock.passMillis(1);
+      session.begin();
+      isCurrent(session);
+      session.end();
+    }
+  }
+
+  @Test
+  void aFailedListIsNeverNothingNew() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 3);
+      opened.clock.passMillis(4_000);
+      opened.store.failNextList(StoreException.Kind.TEMPORARY);
+      assertThatThrownBy(opened::follow).isInstanceOf(StoreException.class);
+      assertThat(session.lagSeconds()).isEqualTo(4);
+      assertThat(session.statusJson()).contains("\"last_error\":\"fault TEMPORARY\"");
+      opened.follow();
+      assertThat(session.lagSeconds()).isZero();
+      assertThat(session.statusJson()).contains("\"last_error\":null");
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void refreshReadsWhatThePrimaryHasJustWritten() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 3);
+      assertThat(session.refresh()).isEqualTo("0000000000000003");
+      isCurrent(session);
+    }
+  }
+
+  // What compaction and retention do
+
+  @Test
+  void anOlderMergedFileNeverHidesANewerPage() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 4; i++) {
+        replica.touch(50, 7);
+      }
+      opened.follow();
+      replica.touch(50, 7);
+      opened.follow();
+      // Level 1 is found later, and ends earlier: page 7 is that of TXID 7, not 6.
+      replica.merge(1, 3, 6);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void growthIsNotTakenForAShrinkNorAShrinkForAReplacement() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 6; i++) {
+        replica.touch(51 + i, 2);
+        opened.follow();
+      }
+      replica.merge(1, 3, 6);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      isCurrent(session);
+      replica.touch(30, 1, 2);
+      opened.follow();
+      isCurrent(session);
+      replica.touch(45, 1);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void filesThatStraddleOrOverlapAreFollowed() throws Exception {
+    replica.merge(2, 1, 2);
+    replica.retainLevel0After(1);
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 8; i++) {
+        replica.touch(50, i + 1);
+      }
+      // No level 1 file ends where the plan's level 2 file does, and two compactors overlap.
+      replica.merge(1, 2, 5);
+      replica.merge(1, 4, 8);
+      replica.retainLevel0After(7);
+      opened.follow();
+      isCurrent(session);
+      replica.touch(50, 11);
+      replica.merge(1, 6, 11);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void whoWasAwayLongerThanEverythingIsKeptGoesOn() throws Exception {
+    try (Session session = opened.session()) {
+      session.begin();
+      session.end();
+      for (int i = 0; i < 30; i++) {
+        replica.touch(50, i + 1);
+      }
+      replica.snapshot();
+      replica.retainLevel0After(31);
+      opened.clock.passMillis(7_200_000);
+      opened.follow();
+      session.begin();
+      isCurrent(session);
+      session.end();
+    }
+  }
+
+  @Test
+  void aGapIsAnErrorUntilItIsFilledAndThenForgotten() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 3);
+      replica.touch(50, 4);
+      byte[] missing = replica.bytes(replica.file(0, 3, 3));
+      replica.delete(0, 3, 3);
+      assertThatThrownBy(opened::follow).hasMessageContaining("has a gap");
+      assertThat(session.txid()).isEqualTo("0000000000000002");
+      replica.put(0, 3, 3, missing);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void aDamagedNewFileIsReadFromWhereItWasMerged() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 3);
+      LtxFile good = replica.file(0, 3, 3);
+      byte[] bytes = replica.bytes(good);
+      replica.damage(good, -3, 1);
+      assertThatThrownBy(opened::follow).hasMessageContaining("is damaged");
+      assertThat(session.txid()).isEqualTo("0000000000000002");
+      replica.put(1, 3, 3, bytes);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void everyStateIsExactWhateverIsMergedAndDeletedMeanwhile(long seed) throws Exception {
+    Random random = new Random(seed);
+    long kept = 0;
+    long merged = 0;
+    try (Session session = opened.session()) {
+      for (int step = 0; step < 60; step++) {
+        for (int i = random.nextInt(4); i >= 0; i--) {
+          replica.random(random, 60);
+        }
+        if (random.nextInt(3) == 0 && replica.txid() > merged) {
+          replica.merge(1, merged + 1, replica.txid());
+          merged = replica.txid();
+        }
+        if (random.nextInt(15) == 0) {
+          replica.snapshot();
+        }
+        if (random.nextInt(4) == 0 && merged > kept) {
+          for (long t = kept + 1; t <= Math.min(merged, replica.txid() - 1); t++) {
+            replica.delete(0, t, t);
+          }
+          kept = merged;
+        }
+        opened.clock.passMillis(random.nextInt(12_000));
+        opened.follow();
+        session.begin();
+        isCurrent(session);
+        session.end();
+      }
+    }
+  }
+
+  // A replica that was replaced
+
+  @ParameterizedTest(name = "the new history is at TXID {0}")
+  @ValueSource(ints = {1, 2, 3, 5})
+  void aReplacedReplicaIsAnErrorForOpenConnectionsAndNewOnesWork(int length) throws Exception {
+    try (Session session = opened.session()) {
+      replica.retainLevel0After(2);
+      ReplicaBuilder fresh = new ReplicaBuilder(replica.store(), Layout.HEX, 512, 86_400_000);
+      fresh.touch(20);
+      while (fresh.txid() < length) {
+        fresh.touch(20, 5);
+      }
+      opened.follow();
+      assertThatThrownBy(session::begin)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("was replaced by another history")
+          .hasMessageContaining("open it again");
+      try (Session again = opened.session()) {
+        again.begin();
+        assertThat(Opened.whole(again)).isEqualTo(Opened.plain(fresh.database(length)));
+        again.end();
+      }
+    }
+  }
+
+  @Test
+  void aWipedReplicaIsAFailedPollAndTheLastStateIsReadOn() throws Exception {
+    try (Session session = opened.session()) {
+      replica.retainLevel0After(2);
+      assertThatThrownBy(opened::follow).hasMessageContaining("There is no replica");
+      session.begin();
+      isCurrent(session);
+      session.end();
+      assertThat(session.statusJson()).contains("\"last_error\":\"There is no replica");
+    }
+  }
+
+  @Test
+  void aSnapshotMadeAgainUnderItsNameIsNoOtherHistory() throws Exception {
+    replica.snapshot();
+    replica.retainLevel0After(1);
+    try (Session session = opened.session()) {
+      ReplicaBuilder forced = new ReplicaBuilder(512);
+      forced.touch(50);
+      forced.touch(50, 7);
+      forced.stopClock();
+      LtxFile again = forced.snapshot();
+      replica.put(9, 1, 2, forced.bytes(again));
+      replica.touch(50, 4);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      session.begin();
+      assertThat(session.txid()).isEqualTo("0000000000000003");
+      session.end();
+    }
+  }
+
+  @Test
+  void theIntervalIsTheDatabasesAndIsCheckedWhenItIsSet() throws Exception {
+    try (Session one = opened.session();
+        Session other =
+            opened.database.openSession(
+                Opened.settings(Map.of("poll_interval", "250ms")), Opened.NEVER)) {
+      assertThat(one.pollInterval()).isEqualTo("250ms");
+      assertThat(other.setPollInterval("1m30s")).isEqualTo("90s");
+      assertThat(one.pollInterval()).isEqualTo("90s");
+      assertThatThrownBy(() -> one.setPollInterval("often"))
+          .hasMessage(
+              "litestream_poll_interval must be a duration from 10ms to 24h, like 1s or 250ms");
+    }
+  }
+}
