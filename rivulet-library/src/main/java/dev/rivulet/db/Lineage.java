@@ -64,8 +64,7 @@ final class Lineage {
     if (!next.txid().equals(view.txid())) {
       return false;
     }
-    if (next.timeMillis() == view.timeMillis()
-        || isSame(next.plan().last(), view.plan().last())) {
+    if (next.timeMillis() == view.timeMillis() || isSame(next.plan().last(), view.plan().last())) {
       return true;
     }
     for (LtxFile file : listed) {

@@ -63,6 +63,9 @@ final class PlantedFollower implements SimSubject {
   /** The last transaction seen on level 1. */
   private long level1;
 
+  /** Whether that is only the position of the plan. */
+  private boolean seeded;
+
   PlantedFollower(Defect defect, SimStore store, PageCache cache) {
     this.defect = defect;
     this.replica = new Replica(store, SimReplica.LAYOUT);
@@ -108,9 +111,7 @@ final class PlantedFollower implements SimSubject {
     publish(view, index, files, s.lineage);
   }
 
-  /**
-   * A known transaction with another content; or nothing that is known, and nothing later.
-   */
+  /** A known transaction with another content; or nothing that is known, and nothing later. */
   private static boolean isOther(State s, List<LtxFile> files) {
     long max = 0;
     boolean anyKnown = false;
@@ -158,7 +159,8 @@ final class PlantedFollower implements SimSubject {
         level1 = Math.max(level1, file.max().value());
       }
     }
-    if (level1 == 0 && defect == Defect.I4) {
+    seeded = level1 == 0 && defect == Defect.I4;
+    if (seeded) {
       level1 = plan.txid().value();
     }
     State before = state;
@@ -203,14 +205,12 @@ final class PlantedFollower implements SimSubject {
       if (file.level() != 1 || file.max().value() <= level1) {
         continue;
       }
-      boolean strict = defect == Defect.I4 || defect == Defect.I9 && file.min().value() <= level1;
-      if (strict && level1 != 0) {
-        if (defect == Defect.I4 && file.min().value() <= level1) {
-          continue; // not returned by a listing that seeks beyond it
-        }
-        if (file.min().value() != level1 + 1) {
-          throw new IOException("non-contiguous ltx file: level=1");
-        }
+      boolean overlaps = file.min().value() <= level1;
+      if (seeded && overlaps) {
+        continue; // not returned by a listing that begins after it
+      }
+      if (seeded ? file.min().value() != level1 + 1 : overlaps && defect == Defect.I9) {
+        throw new IOException("non-contiguous ltx file on level 1");
       }
       if (file.max().after(view.txid())) {
         break; // its transactions come by level 0 first
@@ -224,6 +224,7 @@ final class PlantedFollower implements SimSubject {
       int last = commit;
       index.keySet().removeIf(pgno -> pgno > last);
       level1 = file.max().value();
+      seeded = false;
     }
     return commit;
   }
@@ -256,15 +257,18 @@ final class PlantedFollower implements SimSubject {
   }
 
   private static View with(View v, int commit) {
-    return new View(
-        v.number(), v.txid(), v.timeMillis(), v.pageSize(), commit, v.map(), v.plan());
+    return new View(v.number(), v.txid(), v.timeMillis(), v.pageSize(), commit, v.map(), v.plan());
   }
 
-  private void publish(
-      View v, Map<Integer, IndexedFile> index, List<LtxFile> files, int lineage) {
+  private void publish(View v, Map<Integer, IndexedFile> index, List<LtxFile> files, int lineage) {
     View numbered =
         new View(
-            ++lastNumber, v.txid(), v.timeMillis(), v.pageSize(), v.commit(), PageMap.EMPTY,
+            ++lastNumber,
+            v.txid(),
+            v.timeMillis(),
+            v.pageSize(),
+            v.commit(),
+            PageMap.EMPTY,
             v.plan());
     Map<String, LtxFile> known = new HashMap<>();
     for (LtxFile file : files) {

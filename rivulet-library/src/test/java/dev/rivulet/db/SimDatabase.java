@@ -15,8 +15,7 @@ final class SimDatabase implements SimSubject {
   private final Database database;
 
   SimDatabase(SimStore store, PageCache cache, SimClock clock) {
-    database =
-        new Database(settings, store, cache, NetworkModel.fixed(0.025, 85e6), clock);
+    database = new Database(settings, store, cache, NetworkModel.fixed(0.025, 85e6), clock);
   }
 
   @Override

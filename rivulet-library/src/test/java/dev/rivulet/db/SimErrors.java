@@ -31,7 +31,8 @@ enum SimErrors {
     if (e instanceof StoreException s && s.kind() == StoreException.Kind.TEMPORARY) {
       return STORE;
     }
-    PlanException plan = e instanceof PlanException p ? p : e.getCause() instanceof PlanException q ? q : null;
+    PlanException plan =
+        e instanceof PlanException p ? p : e.getCause() instanceof PlanException q ? q : null;
     if (plan != null) {
       return plan.reason() == PlanException.Reason.EMPTY ? EMPTY : CHURN;
     }

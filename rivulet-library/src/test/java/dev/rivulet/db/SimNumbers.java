@@ -15,7 +15,8 @@ final class SimNumbers {
     State before = seen.putIfAbsent(number, new State(txid, List.copyOf(possible)));
     if (before != null) {
       if (before.txid != txid || possible.stream().noneMatch(before.histories::contains)) {
-        throw reader.fail("view number %d is of TXID %d and of TXID %d".formatted(number, before.txid, txid));
+        throw reader.fail(
+            "view number %d is of TXID %d and of TXID %d".formatted(number, before.txid, txid));
       }
     }
   }

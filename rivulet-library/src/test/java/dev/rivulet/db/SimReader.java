@@ -104,7 +104,9 @@ final class SimReader {
     SimLineage current = world.history().current();
     long t = view.txid().value();
     return t <= current.txid()
-        && world.history().withState(t, view.commit(), view.timeMillis())
+        && world
+            .history()
+            .withState(t, view.commit(), view.timeMillis())
             .contains(current.owner(t));
   }
 
@@ -126,11 +128,11 @@ final class SimReader {
     View view = c.view();
     long now = view.txid().value();
     say("begins at TXID " + now + ", view " + view.number() + ", " + view.commit() + " pages");
-    List<SimLineage> possible =
-        world.history().withState(now, view.commit(), view.timeMillis());
+    List<SimLineage> possible = world.history().withState(now, view.commit(), view.timeMillis());
     if (possible.isEmpty()) {
-      throw fail("no history has a state at TXID %d with %d pages at that time"
-          .formatted(now, view.commit()));
+      throw fail(
+          "no history has a state at TXID %d with %d pages at that time"
+              .formatted(now, view.commit()));
     }
     if (now < txid) {
       throw fail("the TXID went back from %d to %d".formatted(txid, now));

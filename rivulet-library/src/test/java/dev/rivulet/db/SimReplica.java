@@ -13,7 +13,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The LTX files of a simulated replica: writes them as the plain model has them, and lists them. */
+/**
+ * The LTX files of a simulated replica: writes them as the plain model has them, and lists them.
+ */
 final class SimReplica {
   static final Layout LAYOUT = Layout.HEX;
   static final int LEVELS = 4;

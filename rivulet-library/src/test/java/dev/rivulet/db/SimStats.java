@@ -18,6 +18,10 @@ final class SimStats {
     errors[error.ordinal()]++;
   }
 
+  long errors(SimErrors error) {
+    return errors[error.ordinal()];
+  }
+
   void add(SimStats other) {
     steps += other.steps;
     transactions += other.transactions;

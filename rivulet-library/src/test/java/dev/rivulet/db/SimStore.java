@@ -85,8 +85,7 @@ final class SimStore implements ObjectStore {
   // What the actors of the simulation do, which takes no request.
 
   void write(String key, byte[] bytes) {
-    String tag =
-        profile.contentTags() ? Integer.toHexString(Arrays.hashCode(bytes)) : "v" + ++tags;
+    String tag = profile.contentTags() ? Integer.toHexString(Arrays.hashCode(bytes)) : "v" + ++tags;
     Stored before = objects.put(key, new Stored(bytes, tag, clock.millis()));
     if (before != null && !before.etag.equals(tag)) {
       lost();

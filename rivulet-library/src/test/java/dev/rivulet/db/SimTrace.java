@@ -5,6 +5,7 @@ import java.util.Deque;
 
 /** The last things that happened in a simulation; kept only when a failing seed is played again. */
 final class SimTrace {
+  /** As many as a screen shows, if nobody wants more. */
   private static final int KEPT = Integer.getInteger("rivulet.simulation.trace", 60);
 
   /** Whether anybody listens; who would have to build a text asks first. */

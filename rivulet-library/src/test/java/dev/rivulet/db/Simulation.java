@@ -52,7 +52,14 @@ final class Simulation {
     for (int i = 0; i < READERS; i++) {
       readers.add(
           new SimReader(
-              "reader " + (i + 1), subject, world, store, trace, all.split(), numbers, stats,
+              "reader " + (i + 1),
+              subject,
+              world,
+              store,
+              trace,
+              all.split(),
+              numbers,
+              stats,
               buffer));
     }
   }

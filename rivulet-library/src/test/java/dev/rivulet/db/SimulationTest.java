@@ -1,0 +1,78 @@
+package dev.rivulet.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.rivulet.log.Log;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A fixed slice of what {@code ./simulate} runs, and the proof that it would find defects. */
+class SimulationTest {
+  private static final long STEPS = 1000;
+
+  /** Polls that fail are many here, and on purpose. */
+  @BeforeAll
+  static void silence() throws IOException {
+    Log.configure(Log.Level.ERROR, "");
+  }
+
+  @AfterAll
+  static void speak() throws IOException {
+    Log.configure(Log.Level.WARN, "");
+  }
+
+  @Test
+  void everyTransactionReadsOneStateWhateverHappensToTheReplica() {
+    SimStats all = new SimStats();
+    for (long seed = 1; seed <= 150; seed++) {
+      all.add(Simulation.run(seed, STEPS, SimDatabase::new));
+    }
+    // That much was seen, and every kind of error that may be was.
+    assertThat(all.transactions).isGreaterThan(5_000);
+    assertThat(all.pages).isGreaterThan(50_000);
+    assertThat(all.replacements).isGreaterThan(50);
+    for (SimErrors error : SimErrors.values()) {
+      if (error != SimErrors.NEVER) {
+        assertThat(all.errors(error)).as("%s in %s", error, all).isPositive();
+      }
+    }
+    assertThat(all.errors(SimErrors.NEVER)).isZero();
+  }
+
+  @Test
+  void theSameSeedDoesTheSameThings() {
+    String once = Simulation.run(7, STEPS, SimDatabase::new).toString();
+    assertThat(Simulation.run(7, STEPS, SimDatabase::new)).hasToString(once);
+  }
+
+  @Test
+  void aFollowerWithoutDefectsPasses() {
+    for (long seed = 1; seed <= 100; seed++) {
+      var unused = Simulation.run(seed, STEPS, planted(PlantedFollower.Defect.NONE));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void aPlantedDefectIsFoundWithinAThousandSeeds(PlantedFollower.Defect defect) {
+    for (long seed = 1; seed <= 1000; seed++) {
+      try {
+        var unused = Simulation.run(seed, STEPS, planted(defect));
+      } catch (SimFailure e) {
+        assertThat(e).hasMessageStartingWith("seed " + seed + ": ");
+        assertThat(e).hasMessageContaining("The last things that happened:");
+        return;
+      }
+    }
+    fail("%s is not found", defect);
+  }
+
+  private static Simulation.Subjects planted(PlantedFollower.Defect defect) {
+    return (store, cache, clock) -> new PlantedFollower(defect, store, cache);
+  }
+}
