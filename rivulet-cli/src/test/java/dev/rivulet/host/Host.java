@@ -60,7 +60,16 @@ final class Host {
         .formatted("'" + distribution() + "'");
   }
 
+  /** A hang is what many of these tests are about: it is a failure, not a wait. */
+  private static final long DEADLINE_SECONDS = 60;
+
   static Result run(Map<String, String> environment, String input, List<String> command)
+      throws Exception {
+    return run(environment, input, command, DEADLINE_SECONDS);
+  }
+
+  static Result run(
+      Map<String, String> environment, String input, List<String> command, long seconds)
       throws Exception {
     Process process = start(environment, command);
     CompletableFuture<String> out =
@@ -72,8 +81,7 @@ final class Host {
     } catch (IOException e) {
       // The process ended without reading it all, which its result shows.
     }
-    // A hang is what many of these tests are about: it is a failure, not a wait.
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("hangs: " + command + "\n" + out.get() + err.get());
     }

@@ -120,7 +120,8 @@ class RuntimeHostTest {
             "SELECT 'alive';");
     assertThat(result.out()).isEqualTo("alive\n");
     assertThat(result.err())
-        .contains("the Java VM would not start", heap.lines().toList().getLast(), "lib/jvm.options");
+        .contains(
+            "the Java VM would not start", heap.lines().toList().getLast(), "lib/jvm.options");
   }
 
   @Test

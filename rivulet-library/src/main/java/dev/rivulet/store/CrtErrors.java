@@ -16,14 +16,14 @@ final class CrtErrors {
       "If it has a certificate of your own authority, name the authority's file in SSL_CERT_FILE"
           + " or AWS_CA_BUNDLE.";
 
-  static StoreException connecting(S3Endpoint endpoint, @Nullable Throwable failure) {
+  static StoreException connecting(S3Route route, @Nullable Throwable failure) {
     int code =
         failure instanceof HttpException h
             ? h.getErrorCode()
             : failure instanceof CrtRuntimeException c ? c.errorCode : 0;
     String name = code == 0 ? "" : CRT.awsErrorName(code);
     if (name.contains("_TLS_")) {
-      return untrusted(endpoint, failure);
+      return untrusted(route, failure);
     }
     String problem =
         switch (name) {
@@ -37,10 +37,12 @@ final class CrtErrors {
           case "AWS_IO_SOCKET_TIMEOUT" -> "it does not answer";
           case "AWS_IO_SOCKET_NO_ROUTE_TO_HOST", "AWS_IO_SOCKET_NETWORK_DOWN" ->
               "there is no network route to it";
+          case "AWS_ERROR_HTTP_PROXY_CONNECT_FAILED" ->
+              "the proxy refused; check its address, user and password";
           default -> code == 0 ? "it failed" : CRT.awsErrorString(code);
         };
     return new StoreException(
-        TEMPORARY, "No connection to " + endpoint.shown() + ": " + problem + ".", failure);
+        TEMPORARY, "No connection to " + route.shown() + ": " + problem + ".", failure);
   }
 
   /**
@@ -49,26 +51,25 @@ final class CrtErrors {
    * own shorter limit and error, and a server whose certificate was taken before is only slow.
    */
   static StoreException connectTimeout(S3Route route, int millis) {
-    S3Endpoint endpoint = route.endpoint();
-    if (endpoint.tls() && !route.met()) {
+    if (route.endpoint().tls() && !route.met()) {
       return new StoreException(
           OTHER,
           "No secure connection to "
-              + endpoint.shown()
+              + route.shown()
               + " within "
               + millis
               + " ms: most likely its TLS certificate is not trusted. "
               + CURE);
     }
     return new StoreException(
-        TEMPORARY, "No connection to " + endpoint.shown() + " within " + millis + " ms.");
+        TEMPORARY, "No connection to " + route.shown() + " within " + millis + " ms.");
   }
 
-  private static StoreException untrusted(S3Endpoint endpoint, @Nullable Throwable failure) {
+  private static StoreException untrusted(S3Route route, @Nullable Throwable failure) {
     return new StoreException(
         OTHER,
         "No secure connection to "
-            + endpoint.shown()
+            + route.shown()
             + ": its TLS certificate is not trusted, or it does not speak TLS. "
             + CURE,
         failure);

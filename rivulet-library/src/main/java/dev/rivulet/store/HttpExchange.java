@@ -131,7 +131,7 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   private void connected(@Nullable HttpClientConnection acquired, @Nullable Throwable failure) {
     if (acquired == null) {
       slots.release();
-      fail(CrtErrors.connecting(endpoint, failure));
+      fail(CrtErrors.connecting(route, failure));
       return;
     }
     route.meet();

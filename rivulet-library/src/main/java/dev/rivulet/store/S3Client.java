@@ -51,7 +51,7 @@ final class S3Client implements AutoCloseable {
     this.environment = environment;
     slots = new Slots(limits.maxConnections());
     S3Endpoint endpoint = S3Endpoint.of(location, firstRegion(location, environment));
-    route = new S3Route(endpoint, connect(endpoint));
+    route = route(endpoint);
     credentials = S3Credentials.of(location, environment, runtime);
   }
 
@@ -72,7 +72,13 @@ final class S3Client implements AutoCloseable {
     return S3Endpoint.DEFAULT_REGION;
   }
 
-  private HttpClientConnectionManager connect(S3Endpoint endpoint) throws StoreException {
+  private S3Route route(S3Endpoint endpoint) throws StoreException {
+    HttpProxy proxy = HttpProxy.of(endpoint, environment);
+    return new S3Route(endpoint, proxy, connect(endpoint, proxy));
+  }
+
+  private HttpClientConnectionManager connect(S3Endpoint endpoint, @Nullable HttpProxy proxy)
+      throws StoreException {
     URI uri;
     try {
       String host =
@@ -103,6 +109,9 @@ final class S3Client implements AutoCloseable {
           tls = context;
         }
         options.withTlsContext(context);
+      }
+      if (proxy != null) {
+        options.withProxyOptions(proxy.options(endpoint.tls()));
       }
       return HttpClientConnectionManager.create(options);
     }
@@ -170,7 +179,7 @@ final class S3Client implements AutoCloseable {
       }
       try {
         boolean same = there.sameServer(from.endpoint());
-        route = new S3Route(there, same ? from.connections() : connect(there));
+        route = same ? from.to(there) : route(there);
         if (!same) {
           from.connections().close();
         }
