@@ -2,7 +2,7 @@ package dev.rivulet.cli;
 
 import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Restore;
-import dev.rivulet.db.RestorePoint;
+import dev.rivulet.db.Moment;
 import dev.rivulet.ltx.Txid;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -43,7 +43,7 @@ final class RestoreCommand {
 
   private static int run(Arguments arguments, Console console) throws UsageException, IOException {
     Path output = output(arguments);
-    RestorePoint point = point(arguments);
+    Moment point = point(arguments);
     try (OpenReplica replica = OpenReplica.open(arguments.operand(0), console.environment())) {
       ProgressLine progress = new ProgressLine(console);
       Restore.Result result;
@@ -89,18 +89,18 @@ final class RestoreCommand {
     }
   }
 
-  private static RestorePoint point(Arguments arguments) throws UsageException {
+  private static Moment point(Arguments arguments) throws UsageException {
     String txid = arguments.value(TXID);
     String timestamp = arguments.value(TIMESTAMP);
     if (txid != null && timestamp != null) {
       throw new UsageException("--txid and --timestamp exclude each other");
     }
     if (txid != null) {
-      return new RestorePoint.At(txid(txid));
+      return new Moment.At(txid(txid));
     }
     return timestamp != null
-        ? new RestorePoint.Before(Times.parse(timestamp))
-        : new RestorePoint.Newest();
+        ? new Moment.Before(Times.parse(timestamp))
+        : new Moment.Latest();
   }
 
   private static Txid txid(String text) throws UsageException {

@@ -76,27 +76,52 @@ public final class ReplicaPages {
    *     DamagedFileException}, or a {@link dev.rivulet.store.StoreException}
    */
   public CompletableFuture<View> view(Plan plan, int number) {
+    return load(plan).thenApply(loaded -> {
+      try {
+        return view(plan, number, loaded);
+      } catch (DamagedFileException e) {
+        throw new CompletionException(e);
+      }
+    });
+  }
+
+  /**
+   * The headers and indexes of a plan's files, in its order. All files not known yet are read at
+   * once.
+   *
+   * @return fails as {@link #view(Plan, int)}
+   */
+  public CompletableFuture<List<IndexedFile>> load(Plan plan) {
     List<CompletableFuture<IndexedFile>> loading = new ArrayList<>();
     for (LtxFile file : plan.files()) {
       loading.add(indexed(file));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
-        .thenApply(done -> assemble(plan, number, loading));
+        .thenApply(done -> {
+          List<IndexedFile> loaded = new ArrayList<>(loading.size());
+          loading.forEach(file -> loaded.add(file.join()));
+          return loaded;
+        });
   }
 
-  private static View assemble(Plan plan, int number, List<CompletableFuture<IndexedFile>> loaded) {
+  /**
+   * Lays the files of a plan over each other.
+   *
+   * @param loaded what {@link #load} gave for it
+   * @throws DamagedFileException if they do not go together
+   */
+  public static View view(Plan plan, int number, List<IndexedFile> loaded)
+      throws DamagedFileException {
     PageMap map = PageMap.EMPTY;
     LtxHeader last = null;
-    for (CompletableFuture<IndexedFile> future : loaded) {
-      IndexedFile file = future.join();
+    for (IndexedFile file : loaded) {
       if (last != null && last.pageSize() != file.header().pageSize()) {
-        throw new CompletionException(
-            new DamagedFileException(
-                file.file(),
-                "its page size is "
-                    + file.header().pageSize()
-                    + ", that of the files before it "
-                    + last.pageSize()));
+        throw new DamagedFileException(
+            file.file(),
+            "its page size is "
+                + file.header().pageSize()
+                + ", that of the files before it "
+                + last.pageSize());
       }
       map = map.with(file);
       last = file.header();
