@@ -42,6 +42,7 @@ public final class Database {
   private final CountingStore store;
   private final Replica replica;
   private final ReplicaPages pages;
+  private final Travel travel;
 
   private final ReentrantLock planning = new ReentrantLock();
 
@@ -68,6 +69,7 @@ public final class Database {
     this.store = new CountingStore(store);
     this.replica = new Replica(this.store, Layout.of(settings.url().scheme()));
     this.pages = new ReplicaPages(this.store, cache, network);
+    this.travel = new Travel(settings.url(), replica, pages);
   }
 
   void retain() {
@@ -83,11 +85,30 @@ public final class Database {
   }
 
   Session openSession(Settings own, BooleanSupplier interrupted) throws IOException {
-    View current = view;
-    if (current == null || System.nanoTime() - lookedNanos > FRESH_NANOS) {
-      current = planAgain(current, interrupted);
+    return new Session(this, viewAt(own.moment(), interrupted), own, interrupted);
+  }
+
+  /**
+   * The view of a moment. Those away in time have numbers of a range of their own ({@link
+   * ViewNumbers}), the same for the same state.
+   *
+   * @throws IOException if it cannot be had; the message names the nearest moments that can
+   */
+  View viewAt(Moment moment, BooleanSupplier interrupted) throws IOException {
+    View newest = view;
+    if (moment instanceof Moment.Latest) {
+      boolean fresh = newest != null && System.nanoTime() - lookedNanos <= FRESH_NANOS;
+      return fresh && newest != null ? newest : planAgain(newest, interrupted);
     }
-    return new Session(this, current, own.pinned(), interrupted);
+    if (newest != null && moment instanceof Moment.At at && newest.txid().equals(at.txid())) {
+      return newest;
+    }
+    return travel.view(moment, interrupted);
+  }
+
+  /** The past of this replica. */
+  Travel travel() {
+    return travel;
   }
 
   /** The newest known view. */

@@ -96,8 +96,7 @@ public final class OpenReplica implements AutoCloseable {
           case Moment.Latest latest ->
               Planner.latest(Waits.get(replica.listForLatest(), interrupted));
           case Moment.At at -> Planner.at(files(interrupted), at.txid());
-          case Moment.Before before ->
-              new TimePlanner(headers).plan(files(interrupted), before.millis(), interrupted);
+          case Moment.Before before -> planBefore(before.millis(), interrupted);
         };
       } catch (StaleFileException e) {
         if (i == TRIES) {
@@ -113,6 +112,12 @@ public final class OpenReplica implements AutoCloseable {
       }
       Waits.sleep(PAUSE_MILLIS * i, interrupted);
     }
+  }
+
+  private Plan planBefore(long millis, BooleanSupplier interrupted) throws IOException {
+    var settled = new TimePlanner(headers).plan(files(interrupted), millis, interrupted);
+    settled.warn(millis);
+    return settled.plan();
   }
 
   /** The failure to have a moment, as a sentence for the user. */

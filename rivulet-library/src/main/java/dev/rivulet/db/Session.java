@@ -10,6 +10,7 @@ import dev.rivulet.page.View;
 import dev.rivulet.store.CountingStore;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One open database file of one SQLite connection. Used by one thread at a time.
  *
  * <p>Between {@link #begin} and {@link #end} it reads one view, whatever is published meanwhile;
- * outside, the newest.
+ * outside, the newest, or that of the moment it has travelled to.
  */
 public final class Session implements AutoCloseable {
   private final Database database;
@@ -26,6 +27,9 @@ public final class Session implements AutoCloseable {
 
   /** The view of the opening for ever, because SQLite takes no locks. */
   private final boolean pinned;
+
+  /** Where it is in time: while that is not the newest state, it reads {@code view} only. */
+  private Moment moment;
 
   private View view;
   private boolean inTransaction;
@@ -37,20 +41,65 @@ public final class Session implements AutoCloseable {
    */
   private @Nullable View moved;
 
-  Session(Database database, View view, boolean pinned, BooleanSupplier interrupted) {
+  Session(Database database, View view, Settings own, BooleanSupplier interrupted) {
     this.database = database;
     this.reader = database.pages().reader();
     this.interrupted = interrupted;
-    this.pinned = pinned;
+    this.pinned = own.pinned();
+    this.moment = own.moment();
     this.view = view;
   }
 
-  /** A read transaction begins: takes the newest view. */
+  /** A read transaction begins: takes the newest view, unless it is away in time. */
   public void begin() {
-    if (!pinned && !inTransaction) {
+    if (follows() && !inTransaction) {
       take(database.newest());
     }
     inTransaction = true;
+  }
+
+  private boolean follows() {
+    return !pinned && moment instanceof Moment.Latest;
+  }
+
+  /**
+   * Goes to a moment and stays there; {@link Moment.Latest} goes back to following the primary.
+   *
+   * @return where it is now
+   * @throws IOException if a read transaction is open, whose rows would be of two moments; if the
+   *     moment cannot be had (the message names the nearest that can), it stays where it was
+   */
+  public Reached travel(Moment to) throws IOException {
+    if (pinned) {
+      throw new IOException(
+          "This connection was opened with immutable=1 or nolock=1, so SQLite would not notice that"
+              + " it is at another moment: open it without them, or with time= or txid=");
+    }
+    if (inTransaction) {
+      throw new IOException(
+          "The moment cannot be changed while a transaction or a statement is reading: end it"
+              + " first (COMMIT or ROLLBACK, and read or close every result)");
+    }
+    View there = database.viewAt(to, interrupted);
+    moment = to;
+    // Also if its number is the same: its files may be others, for those it had are gone.
+    view = there;
+    moved = null;
+    return Reached.of(there);
+  }
+
+  /** Where it is in time. */
+  public Reached reached() {
+    return Reached.of(current());
+  }
+
+  /**
+   * The states that can be restored, ascending.
+   *
+   * @param exact whether the time in every header is read; otherwise those known already are given
+   */
+  public List<History.State> history(boolean exact) throws IOException {
+    return database.travel().history(exact, interrupted);
   }
 
   /** The read transaction has ended. */
@@ -66,7 +115,7 @@ public final class Session implements AutoCloseable {
   }
 
   private View current() {
-    if (!pinned && !inTransaction) {
+    if (follows() && !inTransaction) {
       take(database.newest());
     }
     return view;
@@ -131,14 +180,26 @@ public final class Session implements AutoCloseable {
         reader.read(v, file, pgno, from, count, to, interrupted);
         return;
       } catch (StaleFileException e) {
-        moved = database.planAgain(v, interrupted);
+        moved = elsewhere(v, v);
       }
     }
     readMoved(v, pgno, from, count, to);
   }
 
   /**
-   * Reads a page of a view some of whose files are gone, from the newest plan: the file that holds
+   * Another plan, some of whose files hold what those of a view did that are gone: the newest, or
+   * away in time, another one of the same state.
+   */
+  private View elsewhere(View v, View stale) throws IOException {
+    if (moment instanceof Moment.Latest) {
+      return database.planAgain(stale, interrupted);
+    }
+    database.travel().forget();
+    return database.travel().view(new Moment.At(v.txid()), interrupted);
+  }
+
+  /**
+   * Reads a page of a view some of whose files are gone, from another plan: the file that holds
    * the page there holds the same version if it has nothing later than the view.
    */
   private void readMoved(View v, int pgno, int from, int count, long to) throws IOException {
@@ -150,7 +211,7 @@ public final class Session implements AutoCloseable {
           reader.read(newer, file, pgno, from, count, to, interrupted);
           return;
         } catch (StaleFileException e) {
-          newer = database.planAgain(newer, interrupted);
+          newer = elsewhere(v, newer);
           moved = newer;
           continue;
         }

@@ -18,14 +18,22 @@ import org.jspecify.annotations.Nullable;
  *     database asks for counts
  * @param pinned whether the view stays the one of the opening ({@code immutable=1} or {@code
  *     nolock=1}), because SQLite then takes no locks that would say when it may change
+ * @param moment where it begins in time
  * @param environment where credentials are looked up
  */
-public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environment environment) {
+public record Settings(
+    ReplicaUrl url, long cacheSize, boolean pinned, Moment moment, Environment environment) {
   static final String REPLICA_URL = "replica_url";
   static final String CACHE_SIZE = "cache_size";
+  static final String TIME = "time";
+  static final String TXID = "txid";
 
   private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
   private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
+  private static final String TIME_VARIABLE = "LITESTREAM_TIME";
+  private static final String TXID_VARIABLE = "LITESTREAM_TXID";
+
+  private static final Set<String> OURS = Set.of(REPLICA_URL, CACHE_SIZE, TIME, TXID);
 
   /** Three times what Litestream has per connection, once for all of them. */
   static final long DEFAULT_CACHE_SIZE = 32L << 20;
@@ -56,12 +64,12 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
       if (ReplicaUrl.PARAMETERS.contains(name)) {
         url.append(separator).append(name).append('=').append(encode(p.getValue()));
         separator = '&';
-      } else if (!SQLITE.contains(name) && !name.equals(REPLICA_URL) && !name.equals(CACHE_SIZE)) {
+      } else if (!SQLITE.contains(name) && !OURS.contains(name)) {
         throw new SettingsException(
             "Parameter "
                 + name
-                + " is not known; the parameters are replica_url, cache_size, those of the store,"
-                + " and SQLite's own (docs/configuration.md)");
+                + " is not known; the parameters are replica_url, cache_size, time, txid, those of"
+                + " the store, and SQLite's own (docs/configuration.md)");
       }
     }
     ReplicaUrl parsed;
@@ -75,7 +83,40 @@ public record Settings(ReplicaUrl url, long cacheSize, boolean pinned, Environme
         parsed,
         cacheSize(parameters.get(CACHE_SIZE), environment.get(CACHE_SIZE_VARIABLE)),
         isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
+        moment(parameters, environment),
         environment);
+  }
+
+  /** Parameters win over variables, also one of the two over the other one's variable. */
+  private static Moment moment(Map<String, String> parameters, Environment environment)
+      throws SettingsException {
+    boolean given = parameters.containsKey(TIME) || parameters.containsKey(TXID);
+    return given
+        ? moment(parameters.get(TIME), parameters.get(TXID), "Parameter " + TIME, TXID)
+        : moment(
+            environment.get(TIME_VARIABLE),
+            environment.get(TXID_VARIABLE),
+            TIME_VARIABLE,
+            TXID_VARIABLE);
+  }
+
+  private static Moment moment(
+      @Nullable String time, @Nullable String txid, String timeName, String txidName)
+      throws SettingsException {
+    boolean hasTime = time != null && !time.isEmpty();
+    boolean hasTxid = txid != null && !txid.isEmpty();
+    if (hasTime && hasTxid) {
+      throw new SettingsException(
+          timeName + " and " + txidName + " are both given; a connection has one moment");
+    }
+    try {
+      if (time != null && hasTime) {
+        return MomentParser.parse(time, System.currentTimeMillis());
+      }
+      return txid != null && hasTxid ? MomentParser.parseTxid(txid) : Moment.LATEST;
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException((hasTime ? timeName : txidName) + ": " + e.getMessage());
+    }
   }
 
   private static String url(

@@ -15,6 +15,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +44,14 @@ final class TimePlanner {
    *
    * @param loaded what its files were made into
    * @param past whether something not older comes after it, so that the plan stays the right one
+   * @param leftOut see {@link TimeSearch#leftOut}
    */
-  record Settled<V>(Plan plan, V loaded, boolean past) {}
+  record Settled<V>(Plan plan, V loaded, boolean past, Optional<Txid> leftOut) {
+    /** Says what the user should know, if the state is not all that is older than the time. */
+    void warn(long before) {
+      leftOut.ifPresent(beyond -> Log.warn(endsEarly(plan, before, beyond)));
+    }
+  }
 
   private final Headers headers;
 
@@ -52,8 +60,8 @@ final class TimePlanner {
   }
 
   /** The plan, with all its headers read. */
-  Plan plan(Collection<LtxFile> files, long before, BooleanSupplier interrupted)
-      throws IOException {
+  Settled<List<LtxHeader>> plan(
+      Collection<LtxFile> files, long before, BooleanSupplier interrupted) throws IOException {
     Loading<List<LtxHeader>> headersOnly =
         new Loading<>() {
           @Override
@@ -69,7 +77,7 @@ final class TimePlanner {
             return loaded.get(index);
           }
         };
-    return plan(files, before, headersOnly, interrupted).plan();
+    return plan(files, before, headersOnly, interrupted);
   }
 
   /**
@@ -107,14 +115,13 @@ final class TimePlanner {
         }
       }
       search.learn(read);
-      if (!search.settled()) {
+      if (!search.settled() || !Objects.equals(plan, search.plan())) {
         continue; // the clock did not only rise: what was inferred is known better now
       }
       if (plan == null || loaded == null) {
         throw tooOld(files, before, interrupted);
       }
-      search.leftOut().ifPresent(beyond -> Log.warn(endsEarly(plan, before, beyond)));
-      return new Settled<>(plan, loaded, search.isPast());
+      return new Settled<>(plan, loaded, search.isPast(), search.leftOut());
     }
   }
 
@@ -140,7 +147,6 @@ final class TimePlanner {
     return read;
   }
 
-  /** What the user should know, for the state is not all that is older than the time. */
   static String endsEarly(Plan plan, long before, Txid beyond) {
     return "The replica has changes from before "
         + Instant.ofEpochMilli(before)

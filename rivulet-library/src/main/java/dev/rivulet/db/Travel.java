@@ -169,6 +169,7 @@ final class Travel {
       case Moment.Before before -> {
         TimePlanner.Settled<List<IndexedFile>> settled =
             planner.plan(files, before.millis(), new Indexes(), interrupted);
+        settled.warn(before.millis());
         View view = publish(settled.plan(), settled.loaded());
         remember(new Moment.At(view.txid()), settled.plan());
         if (settled.past()) {

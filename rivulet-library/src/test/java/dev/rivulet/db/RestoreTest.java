@@ -310,9 +310,9 @@ class RestoreTest {
             () -> false);
 
     assertThat(result.txid()).isEqualTo(new Txid(10));
-    // The headers of the ten files, of the one that is too new, and of the one after it, lest
-    // something older lie beyond; and the ten files.
-    assertThat(gets).hasValue(22);
+    // The headers of nine files around the one that the upload times tell (8 to 12, 14, 18, 26, 42);
+    // of the seven others of the plan; the ten files.
+    assertThat(gets).hasValue(26);
   }
 
   private static ObjectEntry asUploaded(ObjectEntry e) {
