@@ -92,7 +92,8 @@ public record Settings(
       throws SettingsException {
     boolean given = parameters.containsKey(TIME) || parameters.containsKey(TXID);
     return given
-        ? moment(parameters.get(TIME), parameters.get(TXID), "Parameter " + TIME, TXID)
+        ? moment(
+            parameters.get(TIME), parameters.get(TXID), "Parameter " + TIME, "Parameter " + TXID)
         : moment(
             environment.get(TIME_VARIABLE),
             environment.get(TXID_VARIABLE),
@@ -107,7 +108,7 @@ public record Settings(
     boolean hasTxid = txid != null && !txid.isEmpty();
     if (hasTime && hasTxid) {
       throw new SettingsException(
-          timeName + " and " + txidName + " are both given; a connection has one moment");
+          timeName + " and " + txidName + " are both given, but a connection is at one moment");
     }
     try {
       if (time != null && hasTime) {
