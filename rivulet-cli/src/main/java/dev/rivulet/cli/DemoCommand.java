@@ -1,8 +1,8 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.Moment;
 import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Restore;
-import dev.rivulet.db.Moment;
 import dev.rivulet.store.ReplicaUrl;
 import dev.rivulet.store.StoreLocation;
 import java.io.IOException;

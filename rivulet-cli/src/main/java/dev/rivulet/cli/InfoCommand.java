@@ -1,7 +1,7 @@
 package dev.rivulet.cli;
 
-import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Moment;
+import dev.rivulet.db.OpenReplica;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;

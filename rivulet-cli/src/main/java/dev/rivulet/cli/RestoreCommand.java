@@ -33,7 +33,9 @@ final class RestoreCommand {
               new Option(OUTPUT, "FILE", "the database file to write (needed)"),
               new Option(TXID, "HEX", "the state after exactly this transaction"),
               new Option(
-                  TIMESTAMP, "TIME", "every change in files older than this time: RFC 3339, \"5 minutes ago\""),
+                  TIMESTAMP,
+                  "TIME",
+                  "every change in files older than this time: RFC 3339, \"5 minutes ago\""),
               new Option(FORCE, "", "replace FILE, and remove its -wal, -shm and -journal")),
           RestoreCommand::run);
 

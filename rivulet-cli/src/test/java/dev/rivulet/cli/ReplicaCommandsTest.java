@@ -99,8 +99,7 @@ class ReplicaCommandsTest {
 
   @Test
   void restoresATimeAsPeopleSayIt() throws IOException {
-    assertThat(
-            Ran.inProcess("restore", url, "-o", output.toString(), "--timestamp", "now").out())
+    assertThat(Ran.inProcess("restore", url, "-o", output.toString(), "--timestamp", "now").out())
         .contains("TXID " + ACCIDENT);
     assertThat(query("SELECT count(*) FROM sandwich_ratings")).isEqualTo("7\n");
   }

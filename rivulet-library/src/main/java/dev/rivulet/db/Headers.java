@@ -96,7 +96,9 @@ final class Headers {
     }
   }
 
-  /** The headers of files, in their order, as many requests at once as the store has connections. */
+  /**
+   * The headers of files, in their order, as many requests at once as the store has connections.
+   */
   List<LtxHeader> read(Collection<LtxFile> files, BooleanSupplier interrupted) throws IOException {
     List<LtxFile> list = List.copyOf(files);
     List<CompletableFuture<LtxHeader>> begun = new ArrayList<>();

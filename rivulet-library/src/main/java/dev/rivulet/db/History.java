@@ -44,8 +44,7 @@ public final class History {
       LtxFile file = ends.get(i);
       LtxHeader header = exact ? read.get(i) : headers.known(file);
       Long time = header == null ? null : Long.valueOf(header.timestampMillis());
-      states.add(
-          new State(file.max(), file.level(), file.size(), file.modifiedMillis(), time));
+      states.add(new State(file.max(), file.level(), file.size(), file.modifiedMillis(), time));
     }
     return states;
   }

@@ -127,13 +127,7 @@ public final class OpenReplica implements AutoCloseable {
       case GAP -> new IOException(gapMessage(url, e), e);
       case NOT_AVAILABLE ->
           new IOException(
-              "The replica "
-                  + url.display()
-                  + " cannot give "
-                  + moment
-                  + ": "
-                  + e.getMessage(),
-              e);
+              "The replica " + url.display() + " cannot give " + moment + ": " + e.getMessage(), e);
     };
   }
 

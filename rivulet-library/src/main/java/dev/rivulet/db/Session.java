@@ -199,8 +199,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Reads a page of a view some of whose files are gone, from another plan: the file that holds
-   * the page there holds the same version if it has nothing later than the view.
+   * Reads a page of a view some of whose files are gone, from another plan: the file that holds the
+   * page there holds the same version if it has nothing later than the view.
    */
   private void readMoved(View v, int pgno, int from, int count, long to) throws IOException {
     View newer = moved;

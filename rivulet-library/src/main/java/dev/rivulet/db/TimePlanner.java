@@ -19,11 +19,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the plan of every change in files strictly older than a time: reads the headers that {@link
- * TimeSearch} asks for until the plan is the one that {@link Planner#before} gives with all of them.
+ * TimeSearch} asks for until the plan is the one that {@link Planner#before} gives with all of
+ * them.
  */
 final class TimePlanner {
   /**
@@ -60,8 +60,8 @@ final class TimePlanner {
   }
 
   /** The plan, with all its headers read. */
-  Settled<List<LtxHeader>> plan(
-      Collection<LtxFile> files, long before, BooleanSupplier interrupted) throws IOException {
+  Settled<List<LtxHeader>> plan(Collection<LtxFile> files, long before, BooleanSupplier interrupted)
+      throws IOException {
     Loading<List<LtxHeader>> headersOnly =
         new Loading<>() {
           @Override
@@ -159,8 +159,8 @@ final class TimePlanner {
         + " (litestream_history lists them)";
   }
 
-  private PlanException tooOld(
-      Collection<LtxFile> files, long before, BooleanSupplier interrupted) throws IOException {
+  private PlanException tooOld(Collection<LtxFile> files, long before, BooleanSupplier interrupted)
+      throws IOException {
     LtxFile oldest = null;
     for (LtxFile file : files) {
       if (file.min().equals(Txid.ZERO.next())

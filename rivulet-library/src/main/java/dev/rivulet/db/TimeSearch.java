@@ -298,7 +298,7 @@ final class TimeSearch {
    */
   boolean isPast() {
     Plan reached = plan;
-    return reached != null && times.tailMap(reached.txid(), false).values().stream()
-        .anyMatch(time -> time >= before);
+    return reached != null
+        && times.tailMap(reached.txid(), false).values().stream().anyMatch(time -> time >= before);
   }
 }

@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * never changes, and no more does the state after a transaction. Thread-safe.
  */
 final class Travel {
-  /** Files vanish while a plan is read only around a compaction: the second look finds the result. */
+  /**
+   * Files vanish while a plan is read only around a compaction: the second look finds the result.
+   */
   private static final int TRIES = 4;
 
   /** Pages of one listing may straddle a compaction; a gap that was there twice is there. */
@@ -42,7 +44,9 @@ final class Travel {
   /** Moments remembered, by plan: some hundred bytes a file of it. */
   private static final int MOMENTS = 256;
 
-  /** Views kept though nobody reads them. Others are made of their plans again, of known indexes. */
+  /**
+   * Views kept though nobody reads them. Others are made of their plans again, of known indexes.
+   */
   private static final int VIEWS = 4;
 
   private final ReplicaUrl url;
@@ -143,8 +147,7 @@ final class Travel {
     LtxHeader last = loaded.getLast().header();
     int number;
     synchronized (this) {
-      number =
-          numbers.of(plan.txid(), last.timestampMillis(), last.pageSize(), last.commit());
+      number = numbers.of(plan.txid(), last.timestampMillis(), last.pageSize(), last.commit());
     }
     View view = ReplicaPages.view(plan, number, loaded);
     synchronized (this) {

@@ -76,13 +76,14 @@ public final class ReplicaPages {
    *     DamagedFileException}, or a {@link dev.rivulet.store.StoreException}
    */
   public CompletableFuture<View> view(Plan plan, int number) {
-    return load(plan).thenApply(loaded -> {
-      try {
-        return view(plan, number, loaded);
-      } catch (DamagedFileException e) {
-        throw new CompletionException(e);
-      }
-    });
+    return load(plan)
+        .thenApply(loaded -> {
+          try {
+            return view(plan, number, loaded);
+          } catch (DamagedFileException e) {
+            throw new CompletionException(e);
+          }
+        });
   }
 
   /**

@@ -23,13 +23,16 @@ import java.util.concurrent.CompletableFuture;
  * on page after page to its end, and what is listed beyond its end is left to the next one.
  *
  * <p>Level 0 is asked for first, or with the levels above it: what is merged upwards in between is
- * seen twice, or, when it was deleted within that round trip, is a gap (see {@link Planner#latest}).
+ * seen twice, or, when it was deleted within that round trip, is a gap (see {@link
+ * Planner#latest}).
  */
 final class FullListing {
   /** Below a page's 1000, so that a density that grows a little does not need a second page. */
   private static final int PIECE = 800;
 
-  /** Requests at once for one level: 50,000 files in a round trip, a fraction of the connections. */
+  /**
+   * Requests at once for one level: 50,000 files in a round trip, a fraction of the connections.
+   */
   private static final int PIECES = 48;
 
   private final ObjectStore store;

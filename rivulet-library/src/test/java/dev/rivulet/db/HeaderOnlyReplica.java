@@ -36,9 +36,7 @@ final class HeaderOnlyReplica {
         .join();
     ObjectEntry entry = store.list(key, "", 1).join().objects().getFirst();
     LtxFile file =
-        Layout.HEX
-            .parse(new ObjectEntry(key, entry.size(), entry.etag(), uploaded))
-            .orElseThrow();
+        Layout.HEX.parse(new ObjectEntry(key, entry.size(), entry.etag(), uploaded)).orElseThrow();
     files.add(file);
     times.put(file, time);
     store.forget();

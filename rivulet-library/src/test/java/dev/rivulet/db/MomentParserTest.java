@@ -136,7 +136,8 @@ class MomentParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0", "xyz", "0x1", "00000000000000001", "ffffffffffffffff", "-1", "١"})
+  @ValueSource(
+      strings = {"", "0", "xyz", "0x1", "00000000000000001", "ffffffffffffffff", "-1", "١"})
   void whatIsNoTxidIsRefused(String text) {
     assertThatThrownBy(() -> MomentParser.parseTxid(text))
         .isInstanceOf(IllegalArgumentException.class)

@@ -188,12 +188,7 @@ class RestoreTest {
         };
 
     Restore.run(
-        replica(compacting),
-        new Moment.Latest(),
-        output,
-        false,
-        (done, total) -> {},
-        () -> false);
+        replica(compacting), new Moment.Latest(), output, false, (done, total) -> {}, () -> false);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a', 'b'));
     assertThat(gets).hasValueGreaterThan(2);
@@ -310,7 +305,8 @@ class RestoreTest {
             () -> false);
 
     assertThat(result.txid()).isEqualTo(new Txid(10));
-    // The headers of nine files around the one that the upload times tell (8 to 12, 14, 18, 26, 42);
+    // The headers of nine files around the one that the upload times tell (8 to 12, 14, 18, 26,
+    // 42);
     // of the seven others of the plan; the ten files.
     assertThat(gets).hasValue(26);
   }

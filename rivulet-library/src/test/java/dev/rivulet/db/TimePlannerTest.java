@@ -21,7 +21,9 @@ class TimePlannerTest {
 
   private final HeaderOnlyReplica replica = new HeaderOnlyReplica();
 
-  /** One transaction a second for a day, merged every 30 s, 5 min and hour; 5 minutes of level 0. */
+  /**
+   * One transaction a second for a day, merged every 30 s, 5 min and hour; 5 minutes of level 0.
+   */
   private void dayOld(LongUnaryOperator clock, LongUnaryOperator upload) {
     int day = 86_400;
     int[] spans = {1, 30, 300, 3600};
@@ -37,9 +39,10 @@ class TimePlannerTest {
   }
 
   private String plan(long before) throws IOException {
-    return text(() -> new TimePlanner(new Headers(replica.store))
-        .plan(replica.files, before, Opened.NEVER)
-        .plan());
+    return text(() ->
+        new TimePlanner(new Headers(replica.store))
+            .plan(replica.files, before, Opened.NEVER)
+            .plan());
   }
 
   private String withAllHeaders(long before) throws IOException {
@@ -52,9 +55,7 @@ class TimePlannerTest {
 
   private static String text(Planning planning) throws IOException {
     try {
-      return planning.plan().files().stream()
-          .map(LtxFile::key)
-          .collect(Collectors.joining("\n"));
+      return planning.plan().files().stream().map(LtxFile::key).collect(Collectors.joining("\n"));
     } catch (PlanException e) {
       return "refused";
     }

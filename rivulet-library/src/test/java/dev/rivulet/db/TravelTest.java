@@ -313,8 +313,7 @@ class TravelTest {
         Opened.read(session, 0, 512);
         CountingStore.Counts cost = fresh.database.store().counts().since(counts);
         assertThat(cost.sequence()).as("round trips in sequence").isLessThanOrEqualTo(8);
-        long headers =
-            fresh.store.requests().stream().filter(r -> r.length() == 100).count();
+        long headers = fresh.store.requests().stream().filter(r -> r.length() == 100).count();
         assertThat(headers).as("header reads").isLessThanOrEqualTo(60);
         assertThat(cost.gets())
             .as("headers and the files of the plan")
