@@ -1,8 +1,8 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.Moment;
 import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Restore;
-import dev.rivulet.db.RestorePoint;
 import dev.rivulet.store.ReplicaUrl;
 import dev.rivulet.store.StoreLocation;
 import java.io.IOException;
@@ -154,7 +154,7 @@ final class DemoCommand {
       Restore.Result result =
           Restore.run(
               replica,
-              new RestorePoint.Before(before),
+              new Moment.Before(before),
               output,
               false,
               (done, total) -> {},

@@ -1,7 +1,7 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.Moment;
 import dev.rivulet.db.OpenReplica;
-import dev.rivulet.db.RestorePoint;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
@@ -34,7 +34,7 @@ final class InfoCommand {
       ReplicaInfo info = ReplicaInfo.of(replica.display(), files);
       IOException problem = null;
       try {
-        Plan plan = replica.plan(new RestorePoint.Newest(), console.interrupted());
+        Plan plan = replica.plan(new Moment.Latest(), console.interrupted());
         LtxHeader newest = replica.header(plan.last(), console.interrupted());
         LtxFile first = info.oldest();
         LtxHeader oldest = first == null ? null : replica.header(first, console.interrupted());

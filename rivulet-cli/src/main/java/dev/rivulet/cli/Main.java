@@ -27,7 +27,11 @@ public final class Main {
 
   static final List<Command> COMMANDS =
       List.of(
-          ShellCommand.COMMAND, InfoCommand.COMMAND, RestoreCommand.COMMAND, DemoCommand.COMMAND);
+          ShellCommand.COMMAND,
+          InfoCommand.COMMAND,
+          HistoryCommand.COMMAND,
+          RestoreCommand.COMMAND,
+          DemoCommand.COMMAND);
 
   private Main() {}
 

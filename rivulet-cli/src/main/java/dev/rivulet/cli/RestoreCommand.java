@@ -1,9 +1,9 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.Moment;
+import dev.rivulet.db.MomentParser;
 import dev.rivulet.db.OpenReplica;
 import dev.rivulet.db.Restore;
-import dev.rivulet.db.RestorePoint;
-import dev.rivulet.ltx.Txid;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,8 +15,6 @@ final class RestoreCommand {
   private static final String TXID = "--txid";
   private static final String TIMESTAMP = "--timestamp";
   private static final String FORCE = "--force";
-
-  private static final int TXID_DIGITS = 16;
 
   static final Command COMMAND =
       new Command(
@@ -35,7 +33,9 @@ final class RestoreCommand {
               new Option(OUTPUT, "FILE", "the database file to write (needed)"),
               new Option(TXID, "HEX", "the state after exactly this transaction"),
               new Option(
-                  TIMESTAMP, "TIME", "every change in files older than this time (RFC 3339)"),
+                  TIMESTAMP,
+                  "TIME",
+                  "every change in files older than this time: RFC 3339, \"5 minutes ago\""),
               new Option(FORCE, "", "replace FILE, and remove its -wal, -shm and -journal")),
           RestoreCommand::run);
 
@@ -43,7 +43,7 @@ final class RestoreCommand {
 
   private static int run(Arguments arguments, Console console) throws UsageException, IOException {
     Path output = output(arguments);
-    RestorePoint point = point(arguments);
+    Moment point = point(arguments);
     try (OpenReplica replica = OpenReplica.open(arguments.operand(0), console.environment())) {
       ProgressLine progress = new ProgressLine(console);
       Restore.Result result;
@@ -89,30 +89,21 @@ final class RestoreCommand {
     }
   }
 
-  private static RestorePoint point(Arguments arguments) throws UsageException {
+  private static Moment point(Arguments arguments) throws UsageException {
     String txid = arguments.value(TXID);
     String timestamp = arguments.value(TIMESTAMP);
     if (txid != null && timestamp != null) {
       throw new UsageException("--txid and --timestamp exclude each other");
     }
-    if (txid != null) {
-      return new RestorePoint.At(txid(txid));
+    try {
+      if (txid != null) {
+        return MomentParser.parseTxid(txid);
+      }
+      return timestamp != null
+          ? MomentParser.parse(timestamp, System.currentTimeMillis())
+          : Moment.LATEST;
+    } catch (IllegalArgumentException e) {
+      throw new UsageException((txid != null ? TXID : TIMESTAMP) + ": " + e.getMessage());
     }
-    return timestamp != null
-        ? new RestorePoint.Before(Times.parse(timestamp))
-        : new RestorePoint.Newest();
-  }
-
-  private static Txid txid(String text) throws UsageException {
-    boolean hex = !text.isEmpty() && text.length() <= TXID_DIGITS;
-    for (int i = 0; i < text.length(); i++) {
-      hex &= Character.digit(text.charAt(i), 16) >= 0 && text.charAt(i) < 128;
-    }
-    Txid txid = hex ? Txid.parse("0".repeat(TXID_DIGITS - text.length()) + text) : Txid.ZERO;
-    if (txid.equals(Txid.ZERO) || txid.value() == -1) {
-      throw new UsageException(
-          "--txid must be a transaction id of up to 16 hex digits, as \"rivulet info\" shows them");
-    }
-    return txid;
   }
 }

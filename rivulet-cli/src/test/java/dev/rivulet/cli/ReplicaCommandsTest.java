@@ -73,6 +73,38 @@ class ReplicaCommandsTest {
   }
 
   @Test
+  void historyListsEveryStateAndItsTimeIfThatIsAskedFor() throws IOException {
+    Ran ran = Ran.inProcess("history", url);
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out().lines()).hasSize(8);
+    assertThat(ran.out())
+        .startsWith("TXID ")
+        .containsPattern("0000000000000003 +0 +\\d+ +20")
+        .containsPattern("0000000000000004 +1 +\\d+ +20")
+        .containsPattern("0000000000000005 +9 \\(snapshot\\) +\\d+ +20")
+        .doesNotContain("header time");
+    Ran exact = Ran.inProcess("history", url, "--exact");
+    assertThat(exact.out()).contains("header time").containsPattern(ACCIDENT + ".*Z  .*Z\n");
+    Ran json = Ran.inProcess("history", url, "--exact", "--json");
+    String sql =
+        "SELECT json_array_length(x, '$.states'), x ->> '$.states[6].txid',"
+            + " x ->> '$.states[6].time' > x ->> '$.states[5].time' FROM (SELECT '"
+            + json.out().replace("'", "''")
+            + "' AS x)";
+    assertThat(new Sqlite3("sqlite3").run(Path.of(":memory:"), Map.of(), sql))
+        .isEqualTo("7|" + ACCIDENT + "|1\n");
+  }
+
+  @Test
+  void restoresATimeAsPeopleSayIt() throws IOException {
+    assertThat(Ran.inProcess("restore", url, "-o", output.toString(), "--timestamp", "now").out())
+        .contains("TXID " + ACCIDENT);
+    assertThat(query("SELECT count(*) FROM sandwich_ratings")).isEqualTo("7\n");
+  }
+
+  @Test
   void restoresTheNewestState() throws IOException {
     Ran ran = Ran.inProcess("restore", url, "-o", output.toString());
 

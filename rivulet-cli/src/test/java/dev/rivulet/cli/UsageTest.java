@@ -62,8 +62,8 @@ class UsageTest {
         "restore file:///x -o out.db --txid xyz",
         "restore file:///x -o out.db --txid 0",
         "restore file:///x -o out.db --txid 00000000000000001",
-        "restore file:///x -o out.db --timestamp yesterday",
-        "restore file:///x -o out.db --timestamp 2026-01-01",
+        "restore file:///x -o out.db --timestamp tomorrow",
+        "restore file:///x -o out.db --timestamp 2026-01-32",
         "restore file:///x -o out.db --timestamp 2026-01-01T00:00:00Z --txid 1",
         "restore file:///x -o out.db -o other.db",
         "demo now",
@@ -81,7 +81,7 @@ class UsageTest {
   void litestreamsSingleDashIsUnderstood() {
     Ran ran = Ran.inProcess("restore", "-txid", "zz", "-o=out.db", "file:///x");
 
-    assertThat(ran.err()).contains("--txid must be");
+    assertThat(ran.err()).contains("--txid: \"zz\" is no TXID");
   }
 
   @ParameterizedTest

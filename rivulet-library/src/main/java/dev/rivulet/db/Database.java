@@ -27,6 +27,7 @@ public final class Database {
   private final CountingStore store;
   private final ReplicaPages pages;
   private final Follower follower;
+  private final Travel travel;
 
   /** Whether a thread follows; else only who asks for it polls. */
   private final boolean following;
@@ -69,13 +70,10 @@ public final class Database {
     this.following = following;
     this.store = new CountingStore(store);
     this.pages = new ReplicaPages(this.store, cache, network);
-    this.poller =
-        new Poller(
-            settings.url(),
-            new Replica(this.store, Layout.of(settings.url().scheme())),
-            pages,
-            clock);
+    Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
+    this.poller = new Poller(settings.url(), replica, pages, clock);
     this.follower = new Follower(this, clock, PollSchedule.DEFAULT_INTERVAL_MILLIS);
+    this.travel = new Travel(settings.url(), replica, pages);
   }
 
   void retain() {
@@ -97,6 +95,31 @@ public final class Database {
     if (own.pollIntervalMillis() > 0) {
       setPollIntervalMillis(own.pollIntervalMillis());
     }
+    return new Session(this, at(own.moment(), interrupted), own, interrupted);
+  }
+
+  /**
+   * What is read at a moment. Views away in time have numbers of a range of their own ({@link
+   * ViewNumbers}), the same for the same state.
+   *
+   * @throws IOException if it cannot be had; the message names the nearest moments that can
+   */
+  Published at(Moment moment, BooleanSupplier interrupted) throws IOException {
+    if (moment instanceof Moment.Latest) {
+      return latest(interrupted);
+    }
+    Published newest = published;
+    if (newest != null
+        && moment instanceof Moment.At to
+        && newest.view().txid().equals(to.txid())) {
+      return newest;
+    }
+    return new Published(
+        travel.view(moment, interrupted), newest == null ? 0 : newest.lineage());
+  }
+
+  /** The newest state, which is followed from now on. */
+  private Published latest(BooleanSupplier interrupted) throws IOException {
     Published current = published;
     if (current == null) {
       current = planAgain(null, interrupted);
@@ -107,7 +130,12 @@ public final class Database {
     if (following) {
       follower.start();
     }
-    return new Session(this, current, own, interrupted);
+    return current;
+  }
+
+  /** The past of this replica. */
+  Travel travel() {
+    return travel;
   }
 
   /** What is published now. */
@@ -182,6 +210,11 @@ public final class Database {
     }
   }
 
+  /** What is newest in the store now, whether anybody has asked before or not. */
+  Published refresh(BooleanSupplier interrupted) throws IOException {
+    return published == null ? planAgain(null, interrupted) : poll(interrupted);
+  }
+
   /** The follower's poll: without connections or readers it asks for as little as can be. */
   void pollInBackground(BooleanSupplier over) throws IOException {
     Waits.lock(planning, over);
@@ -243,6 +276,9 @@ public final class Database {
     Published before = published;
     if (!next.is(before)) {
       published = next;
+      if (before != null && next.lineage() != before.lineage()) {
+        travel.forget();
+      }
       if (before == null) {
         pages.fetchSchemaAhead(next.view());
       }

@@ -29,7 +29,7 @@ public final class Databases {
   private Databases() {}
 
   /**
-   * Opens a session on the newest state of a replica.
+   * Opens a session on the state of a replica that the settings name, usually the newest.
    *
    * @param interrupted asked while waiting; true ends the wait
    * @throws IOException if the replica cannot be read; the message says what to do

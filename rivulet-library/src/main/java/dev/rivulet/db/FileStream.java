@@ -5,6 +5,7 @@ import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.ByteRange;
 import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectStore;
+import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -53,12 +54,20 @@ final class FileStream implements AutoCloseable {
     }
     Piece piece = underWay.remove();
     try {
-      HeaderTimes.await(piece.file, piece.request, interrupted);
+      await(piece, interrupted);
     } catch (IOException | RuntimeException | Error e) {
       piece.request.cancel(true);
       throw e;
     }
     return piece.content.bytes();
+  }
+
+  private static void await(Piece piece, BooleanSupplier interrupted) throws IOException {
+    try {
+      Waits.get(piece.request, interrupted);
+    } catch (StoreException e) {
+      throw StaleFileException.orStoreFailure(piece.file, e);
+    }
   }
 
   private void ask() {

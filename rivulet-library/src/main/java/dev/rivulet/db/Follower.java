@@ -29,6 +29,7 @@ final class Follower {
 
   private volatile long succeededNanos;
   private volatile long succeededMillis;
+  private volatile boolean everSucceeded;
   private volatile @Nullable String lastError;
 
   Follower(Database database, Clock clock, long intervalMillis) {
@@ -116,6 +117,7 @@ final class Follower {
   void succeeded(long begunNanos) {
     succeededNanos = begunNanos;
     succeededMillis = clock.millis() - (clock.nanos() - begunNanos) / 1_000_000;
+    everSucceeded = true;
     schedule.polled(true);
     lastError = null;
   }
@@ -139,9 +141,14 @@ final class Follower {
     return Math.max(0, clock.nanos() - succeededNanos);
   }
 
-  /** When the last poll that ended well began: RFC 3339. */
-  String lastSuccess() {
-    return Instant.ofEpochMilli(succeededMillis).toString();
+  /** The same in seconds; -1 before the first such poll. */
+  double lagSeconds() {
+    return everSucceeded ? lagNanos() / 1e9 : -1;
+  }
+
+  /** When the last poll that ended well began: RFC 3339; null before the first. */
+  @Nullable String lastSuccess() {
+    return everSucceeded ? Instant.ofEpochMilli(succeededMillis).toString() : null;
   }
 
   /** Why the last poll failed, in words; null if it did not. */

@@ -1,8 +1,6 @@
 package dev.rivulet.db;
 
-import dev.rivulet.log.Log;
 import dev.rivulet.ltx.LtxHeader;
-import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.StaleFileException;
 import dev.rivulet.replica.Layout;
@@ -18,10 +16,8 @@ import dev.rivulet.store.StoreException;
 import dev.rivulet.store.StoreLimits;
 import dev.rivulet.store.Stores;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** A replica as tools use it, that list and restore and do not query. Not thread-safe. */
 public final class OpenReplica implements AutoCloseable {
@@ -31,11 +27,13 @@ public final class OpenReplica implements AutoCloseable {
   private final ReplicaUrl url;
   private final ObjectStore store;
   private final Replica replica;
+  private final Headers headers;
 
   OpenReplica(ReplicaUrl url, ObjectStore store) {
     this.url = url;
     this.store = store;
     this.replica = new Replica(store, Layout.of(url.scheme()));
+    this.headers = new Headers(store);
   }
 
   /**
@@ -72,7 +70,18 @@ public final class OpenReplica implements AutoCloseable {
 
   /** The header of one file, in one small request. */
   public LtxHeader header(LtxFile file, BooleanSupplier interrupted) throws IOException {
-    return new HeaderTimes(store).header(file, interrupted);
+    return headers.read(List.of(file), interrupted).getFirst();
+  }
+
+  /**
+   * The states that can be restored, ascending.
+   *
+   * @param exact whether the times in all headers are read; otherwise those are given that are
+   *     known already
+   */
+  public List<History.State> history(boolean exact, BooleanSupplier interrupted)
+      throws IOException {
+    return History.of(files(interrupted), headers, exact, interrupted);
   }
 
   /**
@@ -80,14 +89,14 @@ public final class OpenReplica implements AutoCloseable {
    *
    * @throws IOException if it cannot be had; the message names the nearest ones
    */
-  public Plan plan(RestorePoint point, BooleanSupplier interrupted) throws IOException {
+  public Plan plan(Moment moment, BooleanSupplier interrupted) throws IOException {
     for (int i = 1; ; i++) {
       try {
-        return switch (point) {
-          case RestorePoint.Newest newest ->
+        return switch (moment) {
+          case Moment.Latest latest ->
               Planner.latest(Waits.get(replica.listForLatest(), interrupted));
-          case RestorePoint.At at -> Planner.at(files(interrupted), at.txid());
-          case RestorePoint.Before before -> planBefore(before.millis(), interrupted);
+          case Moment.At at -> Planner.at(files(interrupted), at.txid());
+          case Moment.Before before -> planBefore(before.millis(), interrupted);
         };
       } catch (StaleFileException e) {
         if (i == TRIES) {
@@ -96,7 +105,7 @@ public final class OpenReplica implements AutoCloseable {
       } catch (PlanException e) {
         // Two pages of one listing may straddle a compaction: a gap is believed when it stays.
         if (e.reason() != PlanException.Reason.GAP || i == TRIES) {
-          throw explain(e, point);
+          throw explain(url, e, moment);
         }
       } catch (DamagedFileException e) {
         throw new IOException("The replica " + display() + " cannot be read: " + e.getMessage(), e);
@@ -106,76 +115,19 @@ public final class OpenReplica implements AutoCloseable {
   }
 
   private Plan planBefore(long millis, BooleanSupplier interrupted) throws IOException {
-    List<LtxFile> files = files(interrupted);
-    HeaderTimes times = new HeaderTimes(store);
-    try {
-      Plan plan = times.planBefore(files, millis, interrupted);
-      warnIfLess(files, plan, times, millis, interrupted);
-      return plan;
-    } catch (PlanException e) {
-      LtxFile oldest = oldest(files);
-      if (oldest == null) {
-        throw e;
-      }
-      long first = times.header(oldest, interrupted).timestampMillis();
-      if (first < millis) {
-        throw e;
-      }
-      throw new PlanException(
-          e.reason(),
-          "the oldest state that can be had is that of "
-              + Instant.ofEpochMilli(first)
-              + " (TXID "
-              + oldest.max()
-              + "), so the time must be later than that");
-    }
+    var settled = new TimePlanner(headers).plan(files(interrupted), millis, interrupted);
+    settled.warn(millis);
+    return settled.plan();
   }
 
-  /**
-   * Retention may have left a merged file that reaches beyond the time, and details only of its
-   * end: then the state before all of it is the best there is, and the user should know.
-   */
-  private static void warnIfLess(
-      List<LtxFile> files, Plan plan, HeaderTimes times, long millis, BooleanSupplier interrupted)
-      throws IOException {
-    LtxFile beyond = Planner.beyond(files, plan).orElse(null);
-    if (beyond != null && times.header(beyond, interrupted).timestampMillis() < millis) {
-      Log.warn(
-          "The replica has later changes from before that time (from TXID "
-              + beyond.min()
-              + " on), but what lies between is merged into a file that is not older; this is the"
-              + " state at TXID "
-              + plan.txid());
-    }
-  }
-
-  /** The file that alone makes the oldest state, or null if there is none. */
-  private static @Nullable LtxFile oldest(List<LtxFile> files) {
-    LtxFile oldest = null;
-    for (LtxFile file : files) {
-      if (file.min().equals(Txid.ZERO.next())
-          && (oldest == null || oldest.max().after(file.max()))) {
-        oldest = file;
-      }
-    }
-    return oldest;
-  }
-
-  private IOException explain(PlanException e, RestorePoint point) {
+  /** The failure to have a moment, as a sentence for the user. */
+  static IOException explain(ReplicaUrl url, PlanException e, Moment moment) {
     return switch (e.reason()) {
       case EMPTY -> new IOException(emptyMessage(url), e);
       case GAP -> new IOException(gapMessage(url, e), e);
-      case NOT_AVAILABLE -> {
-        String what =
-            switch (point) {
-              case RestorePoint.Newest newest -> "its newest state";
-              case RestorePoint.At at -> "TXID " + at.txid();
-              case RestorePoint.Before before ->
-                  "a state before " + Instant.ofEpochMilli(before.millis());
-            };
-        yield new IOException(
-            "The replica " + display() + " cannot give " + what + ": " + e.getMessage(), e);
-      }
+      case NOT_AVAILABLE ->
+          new IOException(
+              "The replica " + url.display() + " cannot give " + moment + ": " + e.getMessage(), e);
     };
   }
 

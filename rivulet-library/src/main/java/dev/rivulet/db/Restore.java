@@ -83,7 +83,7 @@ public final class Restore {
    */
   public static Result run(
       OpenReplica replica,
-      RestorePoint point,
+      Moment point,
       Path output,
       boolean replace,
       Progress progress,
@@ -93,7 +93,7 @@ public final class Restore {
         .run(point, new RestoreTarget(output, replace));
   }
 
-  private Result run(RestorePoint point, RestoreTarget target) throws IOException {
+  private Result run(Moment point, RestoreTarget target) throws IOException {
     target.check();
     for (int i = 1; ; i++) {
       Plan plan = replica.plan(point, interrupted);

@@ -1,30 +1,22 @@
 package dev.rivulet.db;
 
-import dev.rivulet.ltx.PageSize;
-import dev.rivulet.natives.NativeMemory;
-import dev.rivulet.page.FetchStats;
-import dev.rivulet.page.IndexedFile;
-import dev.rivulet.page.PageReader;
-import dev.rivulet.page.StaleFileException;
+import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.View;
-import dev.rivulet.store.CountingStore;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * One open database file of one SQLite connection. Used by one thread at a time.
  *
  * <p>Between {@link #begin} and {@link #end} it reads one view, whatever is published meanwhile;
- * outside, the newest.
+ * outside, the newest, or that of the moment it has travelled to.
  */
 public final class Session implements AutoCloseable {
-  /** Looks at the store for a page whose files are merged and deleted while it is looked for. */
-  private static final int LOOKS = 3;
-
   private final Database database;
-  private final PageReader reader;
+  private final ViewReader reader;
   private final BooleanSupplier interrupted;
 
   /** The view of the opening for ever, because SQLite takes no locks. */
@@ -34,34 +26,35 @@ public final class Session implements AutoCloseable {
   private final int lineage;
 
   private long maxStalenessMillis;
+
+  /** Where it is in time: while that is not the newest state, it reads one view only. */
+  private Moment moment;
+
   private Published at;
   private boolean inTransaction;
   private boolean closed;
 
-  /**
-   * Where pages of {@code view} are found now, if its files were merged and deleted meanwhile. A
-   * file found there is used only if it cannot hold anything newer than the view.
-   */
-  private @Nullable Published moved;
-
   Session(Database database, Published at, Settings own, BooleanSupplier interrupted) {
     this.database = database;
-    this.reader = database.pages().reader();
     this.interrupted = interrupted;
+    this.reader =
+        new ViewReader(
+            database.pages().reader(), database.settings().url(), this::elsewhere, interrupted);
     this.pinned = own.pinned();
     this.maxStalenessMillis = own.maxStalenessMillis();
+    this.moment = own.moment();
     this.lineage = at.lineage();
     this.at = at;
   }
 
   /**
-   * A read transaction begins: takes the newest view.
+   * A read transaction begins: takes the newest view, unless it is away in time.
    *
    * @throws IOException if the replica was replaced since the opening, or if its newest known state
    *     is older than the connection's bound
    */
   public void begin() throws IOException {
-    if (!pinned && !inTransaction) {
+    if (follows() && !inTransaction) {
       Published newest = database.forTransaction(maxStalenessMillis, interrupted);
       if (newest.lineage() != lineage) {
         throw replaced();
@@ -69,6 +62,15 @@ public final class Session implements AutoCloseable {
       take(newest);
     }
     inTransaction = true;
+  }
+
+  /** The read transaction has ended. */
+  public void end() {
+    inTransaction = false;
+  }
+
+  private boolean follows() {
+    return !pinned && moment instanceof Moment.Latest;
   }
 
   private IOException replaced() {
@@ -79,21 +81,16 @@ public final class Session implements AutoCloseable {
             + " anew, or restored to an earlier state). Close the connection and open it again");
   }
 
-  /** The read transaction has ended. */
-  public void end() {
-    inTransaction = false;
-  }
-
   private void take(Published newest) {
     // Not by the view's number: the same state may be found in other files now.
     if (!newest.is(at)) {
       at = newest;
-      moved = null;
+      reader.changed();
     }
   }
 
   private View current() {
-    if (!pinned && !inTransaction) {
+    if (follows() && !inTransaction) {
       Published newest = database.newest();
       if (newest.lineage() == lineage) {
         take(newest);
@@ -102,7 +99,89 @@ public final class Session implements AutoCloseable {
     return at.view();
   }
 
-  /** The view that is read: the transaction's, else the newest. */
+  /** Another plan than one whose files are gone: the newest, or away in time, one of the same state. */
+  private Published elsewhere(Published stale) throws IOException {
+    if (moment instanceof Moment.Latest) {
+      Published newest = database.newest();
+      return newest.is(stale) ? database.planAgain(newest, interrupted) : newest;
+    }
+    database.travel().forget();
+    return new Published(
+        database.travel().view(new Moment.At(at.view().txid()), interrupted), lineage);
+  }
+
+  /**
+   * Goes to a moment and stays there; {@link Moment.Latest} goes back to following the primary.
+   *
+   * @return where it is now
+   * @throws IOException if a read transaction is open, whose rows would be of two moments; if the
+   *     moment cannot be had (the message names the nearest that can), it stays where it was
+   */
+  public Reached travel(Moment to) throws IOException {
+    if (pinned) {
+      throw new IOException(
+          "This connection was opened with immutable=1 or nolock=1, so SQLite would not notice that"
+              + " it is at another moment: open it without them, or with time= or txid=");
+    }
+    if (inTransaction) {
+      throw new IOException(
+          "The moment cannot be changed while a transaction or a statement is reading: end it"
+              + " first (COMMIT or ROLLBACK, and read or close every result)");
+    }
+    Published there = database.at(to, interrupted);
+    if (there.lineage() != lineage) {
+      throw replaced();
+    }
+    moment = to;
+    take(there);
+    return Reached.of(there.view());
+  }
+
+  /**
+   * Goes to a time.
+   *
+   * @param text as {@link MomentParser#parse} reads it
+   * @return {@link Reached} as text
+   */
+  public String setTime(String text) throws IOException {
+    return travel(() -> MomentParser.parse(text, database.clock().millis()));
+  }
+
+  /**
+   * Goes to a transaction.
+   *
+   * @param text as {@link MomentParser#parseTxid} reads it
+   * @return {@link Reached} as text
+   */
+  public String setTxid(String text) throws IOException {
+    return travel(() -> MomentParser.parseTxid(text));
+  }
+
+  private String travel(Supplier<Moment> parsed) throws IOException {
+    Moment to;
+    try {
+      to = parsed.get();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return travel(to).toString();
+  }
+
+  /** Where it is in time. */
+  public Reached reached() {
+    return Reached.of(current());
+  }
+
+  /**
+   * The states that can be restored, ascending.
+   *
+   * @param exact whether the time in every header is read; otherwise those known already are given
+   */
+  public List<History.State> history(boolean exact) throws IOException {
+    return database.travel().history(exact, interrupted);
+  }
+
+  /** The view that is read: the transaction's, else the newest or that of the moment it is at. */
   public View view() {
     return current();
   }
@@ -126,112 +205,8 @@ public final class Session implements AutoCloseable {
    * @throws IOException if a page cannot be read; the message says what to do
    */
   public boolean read(long to, int length, long offset) throws IOException {
-    View v = current();
-    int pageSize = v.pageSize();
-    int done = 0;
-    while (done < length) {
-      long at = offset + done;
-      if (at >= v.bytes()) {
-        NativeMemory.zero(to + done, length - done);
-        return false;
-      }
-      int pgno = (int) (at / pageSize) + 1;
-      int from = (int) (at % pageSize);
-      int count = Math.min(length - done, pageSize - from);
-      readPage(v, pgno, from, count, to + done);
-      if (pgno == 1 && from < HeaderPatch.END) {
-        HeaderPatch.apply(v, from, count, to + done);
-      }
-      done += count;
-    }
-    return true;
-  }
-
-  private void readPage(View v, int pgno, int from, int count, long to) throws IOException {
-    if (pgno == PageSize.lockPage(v.pageSize())) {
-      NativeMemory.zero(to, count);
-      return;
-    }
-    if (moved == null) {
-      IndexedFile file = v.map().find(pgno);
-      if (file == null) {
-        throw missing(v, pgno);
-      }
-      try {
-        reader.read(v, file, pgno, from, count, to, interrupted);
-        return;
-      } catch (StaleFileException e) {
-        moved = elsewhere();
-      }
-    }
-    readMoved(v, pgno, from, count, to);
-  }
-
-  /** What is published after a file of the view was found to be gone. */
-  private Published elsewhere() throws IOException {
-    Published newest = database.newest();
-    return newest.is(at) ? database.planAgain(newest, interrupted) : newest;
-  }
-
-  /**
-   * Reads a page of a view some of whose files are gone, from the newest plan: the file that holds
-   * the page there holds the same version if it has nothing later than the view.
-   */
-  private void readMoved(View v, int pgno, int from, int count, long to) throws IOException {
-    Published newer = moved;
-    for (int i = 0; newer != null && i < LOOKS; i++) {
-      View there = newer.view();
-      IndexedFile file = there.map().find(pgno);
-      if (file == null || newer.lineage() != lineage || !holdsSame(there, file, v)) {
-        break;
-      }
-      try {
-        reader.read(there, file, pgno, from, count, to, interrupted);
-        return;
-      } catch (StaleFileException e) {
-        newer = database.planAgain(newer, interrupted);
-        moved = newer;
-      }
-    }
-    throw new IOException(
-        "Page "
-            + pgno
-            + " of the state at TXID "
-            + v.txid()
-            + " is no longer in the replica "
-            + database.settings().url().display()
-            + ": the primary's retention removed it while this transaction was open. End the"
-            + " transaction and run it again");
-  }
-
-  /**
-   * Whether a page that a newer plan finds in {@code file} is the page of an older view: nothing
-   * later than the view is in the file, and it is a file of the same history. A replica that was
-   * wiped and begun anew repeats TXIDs, but with later times: a merged file has the time of its
-   * newest transaction. (If the newer plan is of a later state, a snapshot of the view's very TXID
-   * that was made later is refused too: an error that ends with the transaction, where the other
-   * choice could be a wrong page.) A plan of the same number is one of the same state, found in
-   * other files, and any of them will do.
-   */
-  private static boolean holdsSame(View newer, IndexedFile file, View v) {
-    if (newer.number() == v.number()) {
-      return true;
-    }
-    return !file.file().max().after(v.txid())
-        && file.header().timestampMillis() <= v.timeMillis()
-        && !v.txid().after(newer.txid())
-        && newer.pageSize() == v.pageSize();
-  }
-
-  private IOException missing(View v, int pgno) {
-    return new IOException(
-        "Page "
-            + pgno
-            + " of "
-            + v.commit()
-            + " is in no LTX file of the replica "
-            + database.settings().url().display()
-            + ": the replica is incomplete. Let the primary make a new snapshot");
+    var unused = current();
+    return reader.read(at, to, length, offset);
   }
 
   /** The transaction id of the view: 16 hex digits. */
@@ -246,12 +221,13 @@ public final class Session implements AutoCloseable {
 
   /** Looks for newer transactions now; returns the newest TXID, which a transaction then reads. */
   public String refresh() throws IOException {
-    return database.poll(interrupted).view().txid().toString();
+    Txid newest = database.refresh(interrupted).view().txid();
+    return newest.toString();
   }
 
-  /** Whole seconds since the last successful poll began. */
+  /** Whole seconds since the last successful poll began; -1 before the first. */
   public long lagSeconds() {
-    return database.follower().lagNanos() / 1_000_000_000;
+    return (long) Math.floor(database.follower().lagSeconds());
   }
 
   /** Between two polls: a duration as {@link GoDuration} reads it. */
@@ -276,46 +252,14 @@ public final class Session implements AutoCloseable {
     return maxStaleness();
   }
 
-  /** What this database is at, and how following it goes, as a JSON object. */
+  /** What this connection is at, and how following goes, as a JSON object. */
   public String statusJson() {
-    View v = current();
-    Follower follower = database.follower();
-    return new Json()
-        .put("replica", database.settings().url().display())
-        .put("txid", v.txid().toString())
-        .put("time", Instant.ofEpochMilli(v.timeMillis()).toString())
-        .put("age_seconds", (database.clock().millis() - v.timeMillis()) / 1000.0)
-        .put("page_size", v.pageSize())
-        .put("pages", v.commit())
-        .put("lag_seconds", follower.lagNanos() / 1e9)
-        .put("last_success", follower.lastSuccess())
-        .put("last_error", follower.lastError())
-        .put("poll_interval", pollInterval())
-        .put("max_staleness", maxStaleness())
-        .put("plan_files", v.plan().files().size())
-        .put("plan_bytes", v.plan().bytes())
-        .toString();
+    return Report.status(database, current(), follows(), pollInterval(), maxStaleness());
   }
 
   /** What this database has cost since it was opened in this process, as a JSON object. */
   public String statsJson() {
-    FetchStats stats = database.pages().stats();
-    CountingStore.Counts counts = database.store().counts();
-    return new Json()
-        .put("lists", counts.lists())
-        .put("gets", counts.gets())
-        .put("puts", counts.puts())
-        .put("deletes", counts.deletes())
-        .put("failures", counts.failures())
-        .put("bytes", counts.bytesRead())
-        .put("in_sequence", counts.sequence())
-        .put("cache_hits", stats.cacheHits())
-        .put("cache_misses", stats.cacheMisses())
-        .put("bytes_fetched", stats.bytesFetched())
-        .put("bytes_never_used", stats.bytesNeverUsed())
-        .put("waits", stats.waits())
-        .put("latency_ms", database.pages().network().latencySeconds() * 1000)
-        .toString();
+    return Report.stats(database);
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     0 is any time
  * @param pinned whether the view stays the one of the opening ({@code immutable=1} or {@code
  *     nolock=1}), because SQLite then takes no locks that would say when it may change
+ * @param moment where it begins in time
  * @param environment where credentials are looked up
  */
 public record Settings(
@@ -30,20 +31,25 @@ public record Settings(
     long pollIntervalMillis,
     long maxStalenessMillis,
     boolean pinned,
+    Moment moment,
     Environment environment) {
   static final String REPLICA_URL = "replica_url";
   static final String CACHE_SIZE = "cache_size";
   static final String POLL_INTERVAL = "poll_interval";
   static final String MAX_STALENESS = "max_staleness";
+  static final String TIME = "time";
+  static final String TXID = "txid";
 
   /** Our own parameters. */
   private static final Set<String> OURS =
-      Set.of(REPLICA_URL, CACHE_SIZE, POLL_INTERVAL, MAX_STALENESS);
+      Set.of(REPLICA_URL, CACHE_SIZE, POLL_INTERVAL, MAX_STALENESS, TIME, TXID);
 
   private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
   private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
   private static final String POLL_INTERVAL_VARIABLE = "LITESTREAM_POLL_INTERVAL";
   private static final String MAX_STALENESS_VARIABLE = "LITESTREAM_MAX_STALENESS";
+  private static final String TIME_VARIABLE = "LITESTREAM_TIME";
+  private static final String TXID_VARIABLE = "LITESTREAM_TXID";
 
   /** A hundred polls a second are more than any store likes. */
   private static final long LEAST_POLL_INTERVAL_MILLIS = 10;
@@ -84,7 +90,8 @@ public record Settings(
             "Parameter "
                 + name
                 + " is not known; the parameters are replica_url, cache_size, poll_interval,"
-                + " max_staleness, those of the store, and SQLite's own (docs/configuration.md)");
+                + " max_staleness, time, txid, those of the store, and SQLite's own"
+                + " (docs/configuration.md)");
       }
     }
     ReplicaUrl parsed;
@@ -102,7 +109,41 @@ public record Settings(
         given(
             parameters, MAX_STALENESS, environment, MAX_STALENESS_VARIABLE, Settings::maxStaleness),
         isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
+        moment(parameters, environment),
         environment);
+  }
+
+  /** Parameters win over variables, also one of the two over the other one's variable. */
+  private static Moment moment(Map<String, String> parameters, Environment environment)
+      throws SettingsException {
+    boolean given = parameters.containsKey(TIME) || parameters.containsKey(TXID);
+    return given
+        ? moment(
+            parameters.get(TIME), parameters.get(TXID), "Parameter " + TIME, "Parameter " + TXID)
+        : moment(
+            environment.get(TIME_VARIABLE),
+            environment.get(TXID_VARIABLE),
+            TIME_VARIABLE,
+            TXID_VARIABLE);
+  }
+
+  private static Moment moment(
+      @Nullable String time, @Nullable String txid, String timeName, String txidName)
+      throws SettingsException {
+    boolean hasTime = time != null && !time.isEmpty();
+    boolean hasTxid = txid != null && !txid.isEmpty();
+    if (hasTime && hasTxid) {
+      throw new SettingsException(
+          timeName + " and " + txidName + " are both given, but a connection is at one moment");
+    }
+    try {
+      if (time != null && hasTime) {
+        return MomentParser.parse(time, System.currentTimeMillis());
+      }
+      return txid != null && hasTxid ? MomentParser.parseTxid(txid) : Moment.LATEST;
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException((hasTime ? timeName : txidName) + ": " + e.getMessage());
+    }
   }
 
   private static String url(

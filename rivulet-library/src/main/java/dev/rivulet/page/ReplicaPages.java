@@ -79,19 +79,13 @@ public final class ReplicaPages {
    *     DamagedFileException}, or a {@link dev.rivulet.store.StoreException}
    */
   public CompletableFuture<View> view(Plan plan, int number) {
-    return load(plan.files())
+    return load(plan)
         .thenApply(loaded -> {
-          PageMap map = PageMap.EMPTY;
-          IndexedFile last = null;
-          for (IndexedFile file : loaded) {
-            checkPageSize(file, last == null ? file.header().pageSize() : last.header().pageSize());
-            map = map.with(file);
-            last = file;
+          try {
+            return view(plan, number, loaded);
+          } catch (DamagedFileException e) {
+            throw new CompletionException(e);
           }
-          if (last == null) {
-            throw new IllegalStateException("a plan has files");
-          }
-          return view(plan, number, last.header(), map);
         });
   }
 
@@ -101,52 +95,75 @@ public final class ReplicaPages {
    *
    * @param files at least one; they follow each other and the view without a gap
    * @param number the new view's number
-   * @return fails as {@link #view} does
+   * @return fails as {@link #view(Plan, int)}
    */
   public CompletableFuture<View> extend(View view, List<LtxFile> files, int number) {
     List<LtxFile> all = new ArrayList<>(view.plan().files().size() + files.size());
     all.addAll(view.plan().files());
     all.addAll(files);
     Plan plan = new Plan(all);
-    return load(files)
+    return load(new Plan(files))
         .thenApply(loaded -> {
-          PageMap map = view.map();
-          for (IndexedFile file : loaded) {
-            checkPageSize(file, view.pageSize());
-            map = map.with(file);
+          try {
+            return view(plan, number, overlay(view.map(), view.pageSize(), loaded), loaded);
+          } catch (DamagedFileException e) {
+            throw new CompletionException(e);
           }
-          return view(plan, number, loaded.getLast().header(), map);
         });
   }
 
-  private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted) {
-    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
-    for (LtxFile file : wanted) {
+  /**
+   * The headers and indexes of a plan's files, in its order. All files not known yet are read at
+   * once.
+   *
+   * @return fails as {@link #view(Plan, int)}
+   */
+  public CompletableFuture<List<IndexedFile>> load(Plan plan) {
+    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(plan.files().size());
+    for (LtxFile file : plan.files()) {
       loading.add(indexed(file));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> {
           List<IndexedFile> loaded = new ArrayList<>(loading.size());
-          for (CompletableFuture<IndexedFile> future : loading) {
-            loaded.add(future.join());
+          for (CompletableFuture<IndexedFile> file : loading) {
+            loaded.add(file.join());
           }
           return loaded;
         });
   }
 
-  private static void checkPageSize(IndexedFile file, int expected) {
-    if (file.header().pageSize() != expected) {
-      throw new CompletionException(
-          new DamagedFileException(
-              file.file(),
-              "its page size is "
-                  + file.header().pageSize()
-                  + ", that of the files before it "
-                  + expected));
-    }
+  /**
+   * Lays the files of a plan over each other.
+   *
+   * @param loaded what {@link #load} gave for it
+   * @throws DamagedFileException if they do not go together
+   */
+  public static View view(Plan plan, int number, List<IndexedFile> loaded)
+      throws DamagedFileException {
+    int pageSize = loaded.getFirst().header().pageSize();
+    return view(plan, number, overlay(PageMap.EMPTY, pageSize, loaded), loaded);
   }
 
-  private static View view(Plan plan, int number, LtxHeader last, PageMap map) {
+  private static PageMap overlay(PageMap map, int pageSize, List<IndexedFile> files)
+      throws DamagedFileException {
+    PageMap result = map;
+    for (IndexedFile file : files) {
+      if (file.header().pageSize() != pageSize) {
+        throw new DamagedFileException(
+            file.file(),
+            "its page size is "
+                + file.header().pageSize()
+                + ", that of the files before it "
+                + pageSize);
+      }
+      result = result.with(file);
+    }
+    return result;
+  }
+
+  private static View view(Plan plan, int number, PageMap map, List<IndexedFile> loaded) {
+    LtxHeader last = loaded.getLast().header();
     return new View(
         number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
   }

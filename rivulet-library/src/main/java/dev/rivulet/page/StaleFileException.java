@@ -13,7 +13,7 @@ public final class StaleFileException extends IOException {
   }
 
   /** What a failed request for a part of a file means: this, or the store's own failure. */
-  static IOException orStoreFailure(LtxFile file, Throwable thrown) {
+  public static IOException orStoreFailure(LtxFile file, Throwable thrown) {
     StoreException store = StoreException.from(thrown);
     return switch (store.kind()) {
       case NOT_FOUND, CONFLICT -> new StaleFileException(file, store);

@@ -34,14 +34,14 @@ class GoldenRestoreTest {
   @ParameterizedTest
   @MethodSource("replicas")
   void restoresTheNewestState(Fixture fixture) throws IOException {
-    check(fixture, new RestorePoint.Newest(), fixture.latest());
+    check(fixture, new Moment.Latest(), fixture.latest());
   }
 
   @ParameterizedTest
   @MethodSource("replicasWithManySmallStates")
   void restoresEachTxid(Fixture fixture) throws IOException {
     for (State state : fixture.byTxid()) {
-      check(fixture, new RestorePoint.At(Txid.parse(String.valueOf(state.txid()))), state);
+      check(fixture, new Moment.At(Txid.parse(String.valueOf(state.txid()))), state);
     }
   }
 
@@ -53,7 +53,7 @@ class GoldenRestoreTest {
       assertThat(time).isNotNull();
       if (time != null) {
         State expected = newestIfLater(fixture, state);
-        check(fixture, new RestorePoint.Before(time.toEpochMilli()), expected);
+        check(fixture, new Moment.Before(time.toEpochMilli()), expected);
       }
     }
   }
@@ -66,7 +66,7 @@ class GoldenRestoreTest {
     return "timestamp does not exist".equals(state.error()) ? fixture.latest() : state;
   }
 
-  private void check(Fixture fixture, RestorePoint point, State state) throws IOException {
+  private void check(Fixture fixture, Moment point, State state) throws IOException {
     Path output = folder.resolve("out.db");
     try (OpenReplica replica = OpenReplica.open("file://" + fixture.replica(), name -> null)) {
       Throwable thrown =

@@ -5,6 +5,7 @@ import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
+import dev.rivulet.store.ObjectStore;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -23,8 +24,13 @@ final class Opened {
   }
 
   Opened(ReplicaBuilder replica, long cacheBytes) {
+    this(replica, replica.store(), cacheBytes);
+  }
+
+  /** The same through a store that the test has put before the replica's. */
+  Opened(ReplicaBuilder replica, ObjectStore before, long cacheBytes) {
     this.replica = replica;
-    this.store = new RecordingStore(replica.store());
+    this.store = new RecordingStore(before);
     this.database =
         new Database(
             settings(Map.of()),

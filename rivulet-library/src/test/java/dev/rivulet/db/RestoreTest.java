@@ -53,7 +53,7 @@ class RestoreTest {
     put(0, 3, 3, 2_000, pages(3, 'a'), Map.of(2, 'b'));
     put(0, 4, 4, 3_000, pages(3, 'a'), Map.of(2, 'c', 3, 'd'));
 
-    Restore.Result result = restore(new RestorePoint.Newest(), false);
+    Restore.Result result = restore(new Moment.Latest(), false);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a', 'c', 'd'));
     assertThat(result.txid()).isEqualTo(new Txid(4));
@@ -69,7 +69,7 @@ class RestoreTest {
     // Page 3 comes back, as zeros: a hole if nothing lies there, but the old 'a' did.
     put(0, 3, 3, 3_000, pages(4, 'a'), Map.of(2, '\0', 3, '\0', 4, 'z'));
 
-    restore(new RestorePoint.Newest(), false);
+    restore(new Moment.Latest(), false);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('b', '\0', '\0', 'z'));
   }
@@ -79,7 +79,7 @@ class RestoreTest {
     put(0, 1, 1, 1_000, pages(2, 'a'), Map.of());
     put(0, 2, 2, 2_000, pages(2, 'a'), Map.of(2, '\0'));
 
-    restore(new RestorePoint.Newest(), false);
+    restore(new Moment.Latest(), false);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a', '\0'));
   }
@@ -89,7 +89,7 @@ class RestoreTest {
     put(0, 1, 1, 1_000, pages(1, 'a'), Map.of());
     Files.writeString(output, "precious");
 
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), false))
         .isInstanceOf(FileAlreadyExistsException.class)
         .hasMessageContaining("--force");
 
@@ -102,7 +102,7 @@ class RestoreTest {
     put(0, 1, 1, 1_000, pages(1, 'a'), Map.of());
     Files.writeString(folder.resolve("out.db-wal"), "old log");
 
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), false))
         .isInstanceOf(FileAlreadyExistsException.class)
         .hasMessageContaining("out.db-wal");
   }
@@ -113,7 +113,7 @@ class RestoreTest {
     Files.writeString(output, "old");
     Files.writeString(folder.resolve("out.db-wal"), "old log");
 
-    restore(new RestorePoint.Newest(), true);
+    restore(new Moment.Latest(), true);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a'));
     assertNothingElseLeft();
@@ -128,7 +128,7 @@ class RestoreTest {
       byte[] bad = good.clone();
       bad[at] ^= 1;
       putBytes(0, 2, 2, bad);
-      Throwable thrown = catchThrowable(() -> restore(new RestorePoint.Newest(), false));
+      Throwable thrown = catchThrowable(() -> restore(new Moment.Latest(), false));
       if (thrown == null) {
         // The checksum covers decoded pages: two ways to compress the same ones are both right.
         assertThat(Files.readAllBytes(output)).as("bit at %d", at).isEqualTo(bytes('a', 'b'));
@@ -151,7 +151,7 @@ class RestoreTest {
     byte[] good = file(1, 1, 1_000, pages(2, 'a'), Map.of());
     for (int length : new int[] {0, 1, 99, 100, 200, good.length - 1}) {
       putBytes(0, 1, 1, Arrays.copyOf(good, length));
-      assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+      assertThatThrownBy(() -> restore(new Moment.Latest(), false))
           .as("%d bytes", length)
           .isInstanceOf(DamagedFileException.class);
       assertThat(output).doesNotExist();
@@ -164,7 +164,7 @@ class RestoreTest {
     put(0, 1, 1, 1_000, pages(1, 'a'), Map.of());
     put(0, 2, 2, 2_000, pages(3, 'a'), Map.of(3, 'c'));
 
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), false))
         .hasMessageContaining("Page 2 of 3");
     assertThat(output).doesNotExist();
   }
@@ -188,12 +188,7 @@ class RestoreTest {
         };
 
     Restore.run(
-        replica(compacting),
-        new RestorePoint.Newest(),
-        output,
-        false,
-        (done, total) -> {},
-        () -> false);
+        replica(compacting), new Moment.Latest(), output, false, (done, total) -> {}, () -> false);
 
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a', 'b'));
     assertThat(gets).hasValueGreaterThan(2);
@@ -218,7 +213,7 @@ class RestoreTest {
     Restore.Result result =
         Restore.run(
             replica(replacing),
-            new RestorePoint.Newest(),
+            new Moment.Latest(),
             output,
             false,
             (done, total) -> {},
@@ -242,7 +237,7 @@ class RestoreTest {
     assertThatThrownBy(() ->
             Restore.run(
                 replica(silent),
-                new RestorePoint.Newest(),
+                new Moment.Latest(),
                 output,
                 false,
                 (done, total) -> {},
@@ -259,16 +254,16 @@ class RestoreTest {
     byte[][] second = pages(2, 'a');
     Arrays.fill(second[1], (byte) 'b');
     putBytes(0, 2, 2, checksummed(2, first, second, List.of(2), checksum(second)));
-    restore(new RestorePoint.Newest(), false);
+    restore(new Moment.Latest(), false);
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a', 'b'));
 
     putBytes(0, 2, 2, checksummed(2, first, second, List.of(2), checksum(pages(2, 'c'))));
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), true))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), true))
         .isInstanceOf(DamagedFileException.class)
         .hasMessageContaining("checksum");
 
     putBytes(0, 2, 2, checksummed(2, checksum(second), second, List.of(2), checksum(second)));
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), true))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), true))
         .isInstanceOf(DamagedFileException.class)
         .hasMessageContaining("was made for a database");
     assertThat(Files.readAllBytes(output)).as("the old one").isEqualTo(bytes('a', 'b'));
@@ -303,16 +298,17 @@ class RestoreTest {
     Restore.Result result =
         Restore.run(
             replica(counting),
-            new RestorePoint.Before(10_001),
+            new Moment.Before(10_001),
             output,
             false,
             (done, total) -> {},
             () -> false);
 
     assertThat(result.txid()).isEqualTo(new Txid(10));
-    // The headers of the ten files, of the one that is too new, and of the one after it, lest
-    // something older lie beyond; and the ten files.
-    assertThat(gets).hasValue(22);
+    // The headers of nine files around the one that the upload times tell (8 to 12, 14, 18, 26,
+    // 42);
+    // of the seven others of the plan; the ten files.
+    assertThat(gets).hasValue(26);
   }
 
   private static ObjectEntry asUploaded(ObjectEntry e) {
@@ -327,19 +323,19 @@ class RestoreTest {
     put(0, 2, 2, 2_000, pages(1, 'a'), Map.of(1, 'b'));
     put(0, 3, 3, 3_000, pages(1, 'a'), Map.of(1, 'c'));
 
-    restore(new RestorePoint.Before(2_000), false);
+    restore(new Moment.Before(2_000), false);
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('a'));
-    restore(new RestorePoint.Before(2_001), true);
+    restore(new Moment.Before(2_001), true);
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('b'));
-    assertThatThrownBy(() -> restore(new RestorePoint.Before(1_000), true))
+    assertThatThrownBy(() -> restore(new Moment.Before(1_000), true))
         .hasMessageContaining("1970-01-01T00:00:01Z");
   }
 
   @Test
   void anEmptyReplicaIsAnErrorAtOnce() {
-    assertThatThrownBy(() -> restore(new RestorePoint.Newest(), false))
+    assertThatThrownBy(() -> restore(new Moment.Latest(), false))
         .hasMessageContaining("There is no replica at file:///replica");
-    assertThatThrownBy(() -> restore(new RestorePoint.At(new Txid(1)), false))
+    assertThatThrownBy(() -> restore(new Moment.At(new Txid(1)), false))
         .hasMessageContaining("There is no replica at file:///replica");
   }
 
@@ -348,7 +344,7 @@ class RestoreTest {
     put(9, 1, 2, 1_000, pages(1, 'a'), Map.of());
     put(1, 3, 6, 2_000, pages(1, 'a'), Map.of(1, 'b'));
 
-    assertThatThrownBy(() -> restore(new RestorePoint.At(new Txid(4)), false))
+    assertThatThrownBy(() -> restore(new Moment.At(new Txid(4)), false))
         .hasMessageContaining("the nearest before it is 0000000000000002")
         .hasMessageContaining("the nearest after it is 0000000000000006");
   }
@@ -359,7 +355,7 @@ class RestoreTest {
     }
   }
 
-  private Restore.Result restore(RestorePoint point, boolean replace) throws IOException {
+  private Restore.Result restore(Moment point, boolean replace) throws IOException {
     return Restore.run(replica(store), point, output, replace, (done, total) -> {}, () -> false);
   }
 

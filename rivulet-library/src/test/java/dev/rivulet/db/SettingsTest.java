@@ -209,4 +209,39 @@ class SettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("not supported yet");
   }
+
+  private static Moment moment(Map<String, String> parameters, Map<String, String> variables)
+      throws SettingsException {
+    return Settings.resolve("s3://bucket/my.db", parameters, variables::get).moment();
+  }
+
+  @Test
+  void aMomentIsAParameterOrAVariableAndTheParameterWins() throws Exception {
+    String time = "2026-11-22T10:00:00+02:00";
+    long millis = java.time.Instant.parse("2026-11-22T08:00:00Z").toEpochMilli();
+    Moment at = new Moment.At(new dev.rivulet.ltx.Txid(255));
+    assertThat(moment(Map.of(), Map.of())).isEqualTo(Moment.LATEST);
+    assertThat(moment(Map.of("time", time), Map.of())).isEqualTo(new Moment.Before(millis));
+    assertThat(moment(Map.of("txid", "ff"), Map.of())).isEqualTo(at);
+    assertThat(moment(Map.of(), Map.of("LITESTREAM_TIME", time)))
+        .isEqualTo(new Moment.Before(millis));
+    assertThat(moment(Map.of(), Map.of("LITESTREAM_TXID", "ff"))).isEqualTo(at);
+    assertThat(moment(Map.of("txid", "ff"), Map.of("LITESTREAM_TIME", time))).isEqualTo(at);
+    assertThat(moment(Map.of("time", "latest"), Map.of("LITESTREAM_TXID", "ff")))
+        .isEqualTo(Moment.LATEST);
+  }
+
+  @Test
+  void aWrongMomentIsRefusedByTheNameOfItsSetting() {
+    assertThatThrownBy(() -> moment(Map.of("time", "now", "txid", "1"), Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("Parameter time and Parameter txid are both given");
+    assertThatThrownBy(() -> moment(Map.of("time", "soon"), Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("Parameter time: \"soon\" is no time")
+        .hasMessageContaining("5 minutes ago");
+    assertThatThrownBy(() -> moment(Map.of(), Map.of("LITESTREAM_TXID", "0")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("LITESTREAM_TXID: \"0\" is no TXID");
+  }
 }

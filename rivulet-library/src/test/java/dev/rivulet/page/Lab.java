@@ -30,6 +30,10 @@ final class Lab {
   final ReplicaBuilder replica;
   final RecordingStore store;
   final PageCache cache = new PageCache(32 << 20);
+
+  /** Where the pages of files go that are only to be indexed. */
+  private final PageCache aside = new PageCache(1 << 20);
+
   final FetchStats stats = new FetchStats();
   final TreeHints hints = new TreeHints();
   final Fetcher fetcher;
@@ -42,8 +46,7 @@ final class Lab {
 
   /** The file with its index, but none of its pages in {@link #cache}. */
   IndexedFile index(LtxFile file) {
-    return new FileLoader(
-            replica.store(), new PageCache(1 << 20), new TreeHints(), FAR, new FetchStats())
+    return new FileLoader(replica.store(), aside, new TreeHints(), FAR, new FetchStats())
         .load(file)
         .join();
   }

@@ -71,6 +71,60 @@ class ReplicaListingTest {
     assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void everyFileOfADayOldReplicaIsListedInTwoRoundTrips(Layout layout) {
+    dayOld(layout, 86_400, 300, 0);
+    var listed = store.rounds(new Replica(store, layout)::listAll);
+    // One page of everything; then level 1 from there in three ranges, and levels 2 to 9.
+    assertThat(listed.rounds()).isEqualTo(2);
+    assertThat(store.lists()).isEqualTo(5);
+    assertThat(listed.value()).hasSize(300 + 2880 + 288 + 24 + 1).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyFileOfAReplicaWithThousandsOnLevel0IsListedInThreeRoundTrips() {
+    dayOld(Layout.HEX, 86_400, 5000, 0);
+    var listed = store.rounds(new Replica(store, Layout.HEX)::listAll);
+    assertThat(listed.rounds()).isLessThanOrEqualTo(6);
+    assertThat(listed.value()).hasSize(5000 + 2880 + 288 + 24 + 1).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyFileIsListedOnceHoweverUnevenlyTheyLie() {
+    long seed = System.nanoTime();
+    for (int round = 0; round < 10; round++) {
+      Random random = new Random(seed + round);
+      MemoryStore any = new MemoryStore();
+      Set<String> keys = new HashSet<>();
+      for (int level = 0; level <= 9; level++) {
+        int count = random.nextInt(3) == 0 ? random.nextInt(6000) : random.nextInt(20);
+        long min = 1;
+        for (int i = 0; i < count; i++) {
+          // Dense here, far apart there, and hostile at the end.
+          min += random.nextInt(50) == 0 ? random.nextInt(1_000_000) : 1;
+          long max = min + random.nextInt(3);
+          keys.add(Layout.HEX.key(level, new Txid(level == 9 ? 1 : min), new Txid(max)));
+        }
+        if (random.nextBoolean()) {
+          keys.add(Layout.HEX.key(level, new Txid(level == 9 ? 1 : -9 - level), new Txid(-2)));
+        }
+      }
+      for (String key : keys) {
+        any.put(
+                new PutRequest(
+                    key,
+                    PutRequest.Content.of(new byte[] {1}),
+                    new PutRequest.Condition.Always(),
+                    Map.of()))
+            .join();
+      }
+      assertThat(new Replica(any, Layout.HEX).listAll().join().stream().map(LtxFile::key))
+          .as("seed %d", seed + round)
+          .containsExactlyInAnyOrderElementsOf(keys);
+    }
+  }
+
   /**
    * One transaction a second, merged every 30 s, 5 min and hour, a snapshot of some moment.
    *
