@@ -50,6 +50,8 @@ final class Workers {
   /** Work that tells how it gets on. */
   interface Steps<T> {
     /**
+     * Works.
+     *
      * @param alive to be asked at each step; false once nobody waits for the result any more
      */
     @Nullable T run(BooleanSupplier alive) throws Exception;
