@@ -50,7 +50,7 @@ final class Workers {
   /** Work that tells how it gets on. */
   interface Steps<T> {
     /**
-     * Does the work.
+     * Works.
      *
      * @param alive to be asked at each step; false once nobody waits for the result any more
      */
