@@ -94,9 +94,7 @@ class PoolOnS3Test {
         }
       }
       assertThat(proxy.traffic().count(Kind.GET)).as(proxy.traffic().trace()).isZero();
-      assertThat(proxy.traffic().requests())
-          .as(proxy.traffic().trace())
-          .isLessThan(CONNECTIONS);
+      assertThat(proxy.traffic().requests()).as(proxy.traffic().trace()).isLessThan(CONNECTIONS);
     }
   }
 
