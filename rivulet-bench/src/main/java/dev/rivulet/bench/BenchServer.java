@@ -3,6 +3,7 @@ package dev.rivulet.bench;
 import dev.rivulet.testing.DelayProxy;
 import dev.rivulet.testing.Latency;
 import dev.rivulet.testing.S3Server;
+import dev.rivulet.testing.S3Signer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,7 +27,7 @@ final class BenchServer implements AutoCloseable {
   private final S3Server s3;
   private final URI endpoint;
   private final DelayProxy proxy;
-  private final S3Requests requests = new S3Requests(S3Server.ACCESS_KEY, S3Server.SECRET_KEY);
+  private final S3Signer requests = new S3Signer(S3Server.ACCESS_KEY, S3Server.SECRET_KEY);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 

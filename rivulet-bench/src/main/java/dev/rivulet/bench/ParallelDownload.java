@@ -1,5 +1,6 @@
 package dev.rivulet.bench;
 
+import dev.rivulet.testing.S3Signer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -22,10 +23,10 @@ final class ParallelDownload {
 
   private static final int BUFFER = 256 * 1024;
 
-  private final S3Requests requests;
+  private final S3Signer requests;
   private final int connections;
 
-  ParallelDownload(S3Requests requests, int connections) {
+  ParallelDownload(S3Signer requests, int connections) {
     this.requests = requests;
     this.connections = connections;
   }

@@ -1,5 +1,7 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.LogSettings;
+import dev.rivulet.db.SettingsException;
 import dev.rivulet.log.Log;
 import dev.rivulet.store.Environment;
 import java.io.FileDescriptor;
@@ -49,7 +51,7 @@ public final class Main {
   /** Runs one command line; returns the exit code. */
   static int run(List<String> words, Console console) {
     try {
-      Logging.configure(console.environment());
+      LogSettings.apply(console.environment());
       return dispatch(words, console);
     } catch (UsageException e) {
       String name = words.isEmpty() || find(words.getFirst()) == null ? "" : " " + words.getFirst();
@@ -61,6 +63,9 @@ public final class Main {
       if (!message.contains("Broken pipe")) {
         console.message("rivulet: " + message + "\n");
       }
+      return ERROR;
+    } catch (SettingsException e) {
+      console.message("rivulet: " + e.getMessage() + "\n");
       return ERROR;
     } catch (IOException e) {
       console.message("rivulet: " + Failures.sentence(e) + "\n");

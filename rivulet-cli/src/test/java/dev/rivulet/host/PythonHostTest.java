@@ -84,49 +84,43 @@ class PythonHostTest {
   @ParameterizedTest
   @ValueSource(ints = {128, 256, 8192})
   void theFirstOpenMayBeOnAThreadWithASmallStack(int kilobytes) throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            load()
-            threading.stack_size(%d * 1024)
-            t = threading.Thread(target=lambda: print(connect().execute('SELECT count(*) FROM t').fetchone()[0]))
-            t.start(); t.join()
-            """
-                .formatted(kilobytes));
-    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+    assertPrints(
+        "20000\n",
+        """
+        load()
+        threading.stack_size(%d * 1024)
+        t = threading.Thread(target=lambda: print(connect().execute('SELECT count(*) FROM t').fetchone()[0]))
+        t.start(); t.join()
+        """
+            .formatted(kilobytes));
   }
 
   @Test
   void aConnectionMayBeUsedByAnotherThreadThanItsMaker() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            load()
-            made = []
-            t = threading.Thread(target=lambda: made.append(connect())); t.start(); t.join()
-            print(made[0].execute('SELECT count(*) FROM t').fetchone()[0])
-            t = threading.Thread(target=made[0].close); t.start(); t.join()
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+    assertPrints(
+        "20000\n",
+        """
+        load()
+        made = []
+        t = threading.Thread(target=lambda: made.append(connect())); t.start(); t.join()
+        print(made[0].execute('SELECT count(*) FROM t').fetchone()[0])
+        t = threading.Thread(target=made[0].close); t.start(); t.join()
+        """);
   }
 
   @Test
   void aServerThatLoadsFirstAndForksBeforeTheFirstOpenWorks() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            load()
-            for i in range(3):
-                if os.fork() == 0:
-                    os.write(1, b'%d\\n' % connect().execute('SELECT count(*) FROM t').fetchone())
-                    sys.exit(0)
-            for i in range(3): assert os.wait()[1] == 0
-            print(connect().execute('SELECT max(a) FROM t').fetchone()[0])
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "20000\n".repeat(4), ""));
+    assertPrints(
+        "20000\n".repeat(4),
+        """
+        load()
+        for i in range(3):
+            if os.fork() == 0:
+                os.write(1, b'%d\\n' % connect().execute('SELECT count(*) FROM t').fetchone())
+                sys.exit(0)
+        for i in range(3): assert os.wait()[1] == 0
+        print(connect().execute('SELECT max(a) FROM t').fetchone()[0])
+        """);
   }
 
   @ParameterizedTest
@@ -156,16 +150,14 @@ class PythonHostTest {
 
   @Test
   void aPoolOfForkedWorkersThatDoNotTouchItEnds() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            import multiprocessing
-            load()
-            c = connect()
-            with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(len, ['a', 'bb']))
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "[1, 2]\n", ""));
+    assertPrints(
+        "[1, 2]\n",
+        """
+        import multiprocessing
+        load()
+        c = connect()
+        with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(len, ['a', 'bb']))
+        """);
   }
 
   @ParameterizedTest
@@ -193,28 +185,26 @@ class PythonHostTest {
 
   @Test
   void aHandlerThatTheHostSetsLaterStandsBehindOursFromTheNextTransactionOn() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            import ctypes, faulthandler, signal
-            libc = ctypes.CDLL(None)
-            def handlers():
-                found = []
-                for s in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL):
-                    action = (ctypes.c_void_p * 32)()
-                    libc.sigaction(int(s), None, action)
-                    found.append(action[0])
-                return found
-            load()
-            c = connect()
-            ours = handlers()
-            faulthandler.enable()
-            assert handlers() != ours
-            c.execute('SELECT count(*) FROM t').fetchall()
-            print(handlers() == ours)
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "True\n", ""));
+    assertPrints(
+        "True\n",
+        """
+        import ctypes, faulthandler, signal
+        libc = ctypes.CDLL(None)
+        def handlers():
+            found = []
+            for s in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL):
+                action = (ctypes.c_void_p * 32)()
+                libc.sigaction(int(s), None, action)
+                found.append(action[0])
+            return found
+        load()
+        c = connect()
+        ours = handlers()
+        faulthandler.enable()
+        assert handlers() != ours
+        c.execute('SELECT count(*) FROM t').fetchall()
+        print(handlers() == ours)
+        """);
   }
 
   /** Calls of SQLite's C API, for what Python's own module cannot say; two copies of SQLite. */
@@ -248,36 +238,32 @@ class PythonHostTest {
 
   @Test
   void eachCopyOfSqliteInAProcessHasItsOwnRegistration() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            C_API
-                + """
-                A, B = copy('a.so'), copy('b.so')
-                for S in (A, B): load_into(S)
-                for S in (A, B, A):
-                    db, rc, message = open_db(S, b'file:my.db?vfs=litestream')
-                    print(one(S, db, b'SELECT count(*) FROM t').decode(), len(one(S, db, b'SELECT litestream_txid()')))
-                    assert S.sqlite3_close(db) == 0
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "20000 16\n".repeat(3), ""));
+    assertPrints(
+        "20000 16\n".repeat(3),
+        C_API
+            + """
+            A, B = copy('a.so'), copy('b.so')
+            for S in (A, B): load_into(S)
+            for S in (A, B, A):
+                db, rc, message = open_db(S, b'file:my.db?vfs=litestream')
+                print(one(S, db, b'SELECT count(*) FROM t').decode(), len(one(S, db, b'SELECT litestream_txid()')))
+                assert S.sqlite3_close(db) == 0
+            """);
   }
 
   @Test
   void loadingAgainAfterSqliteWasShutDownWorks() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            C_API
-                + """
-                A = copy('a.so')
-                load_into(A)
-                A.sqlite3_shutdown()
-                load_into(A)
-                db, rc, message = open_db(A, b'file:my.db?vfs=litestream')
-                print(len(one(A, db, b'SELECT litestream_txid()')))
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "16\n", ""));
+    assertPrints(
+        "16\n",
+        C_API
+            + """
+            A = copy('a.so')
+            load_into(A)
+            A.sqlite3_shutdown()
+            load_into(A)
+            db, rc, message = open_db(A, b'file:my.db?vfs=litestream')
+            print(len(one(A, db, b'SELECT litestream_txid()')))
+            """);
   }
 
   @Test
@@ -316,33 +302,29 @@ class PythonHostTest {
 
   @Test
   void serializeReadsTheWholeDatabase() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            load()
-            image = connect().serialize()
-            c = sqlite3.connect(':memory:')
-            c.deserialize(image)
-            print(c.execute('SELECT count(*) FROM t').fetchone()[0])
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "20000\n", ""));
+    assertPrints(
+        "20000\n",
+        """
+        load()
+        image = connect().serialize()
+        c = sqlite3.connect(':memory:')
+        c.deserialize(image)
+        print(c.execute('SELECT count(*) FROM t').fetchone()[0])
+        """);
   }
 
   @Test
   void pragmasHaveAColumnNameThatPythonCanRead() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            """
-            load()
-            for name in ('txid', 'time', 'status', 'stats'):
-                rows = connect().execute('PRAGMA litestream_' + name)
-                assert len(rows.description) == 1 and rows.description[0][0], name
-                assert len(rows.fetchall()) == 1
-            print('ok')
-            """);
-    assertThat(result).isEqualTo(new Host.Result(0, "ok\n", ""));
+    assertPrints(
+        "ok\n",
+        """
+        load()
+        for name in ('txid', 'time', 'status', 'stats'):
+            rows = connect().execute('PRAGMA litestream_' + name)
+            assert len(rows.description) == 1 and rows.description[0][0], name
+            assert len(rows.fetchall()) == 1
+        print('ok')
+        """);
   }
 
   @Test
@@ -400,5 +382,10 @@ class PythonHostTest {
         assertThat(left).isEmpty();
       }
     }
+  }
+
+  /** Runs a script on the replica; it has to end well, and to say nothing else. */
+  private static void assertPrints(String expected, String script) throws Exception {
+    assertThat(Host.python(environment, script)).isEqualTo(new Host.Result(0, expected, ""));
   }
 }

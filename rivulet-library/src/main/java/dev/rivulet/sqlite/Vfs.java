@@ -1,6 +1,7 @@
 package dev.rivulet.sqlite;
 
 import dev.rivulet.db.Databases;
+import dev.rivulet.db.LogSettings;
 import dev.rivulet.db.Settings;
 import dev.rivulet.log.Log;
 import java.util.concurrent.TimeUnit;

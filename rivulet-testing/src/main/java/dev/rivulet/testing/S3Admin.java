@@ -7,18 +7,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
-/** Fills an S3 server for a test, by signed requests of its own (AWS Signature Version 4). */
+/** Fills an S3 server for a test, by signed requests of its own. */
 public final class S3Admin {
   private final URI endpoint;
   private final String accessKey;
@@ -64,7 +58,9 @@ public final class S3Admin {
     HttpURLConnection http = (HttpURLConnection) endpoint.resolve(encoded).toURL().openConnection();
     http.setRequestMethod(method);
     if (!accessKey.isEmpty()) {
-      sign(http, method, encoded);
+      new S3Signer(accessKey, secretKey)
+          .sign(method, endpoint.resolve(encoded), Instant.now())
+          .forEach(http::setRequestProperty);
     }
     if (method.equals("PUT")) {
       http.setRequestProperty("Content-Type", "application/octet-stream");
@@ -88,56 +84,6 @@ public final class S3Admin {
             + (error == null
                 ? ""
                 : " " + new String(error.readAllBytes(), StandardCharsets.UTF_8)));
-  }
-
-  private void sign(HttpURLConnection http, String method, String path) throws IOException {
-    String time =
-        DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
-            .withZone(ZoneOffset.UTC)
-            .format(Instant.now());
-    String scope = time.substring(0, 8) + "/us-east-1/s3/aws4_request";
-    String names = "host;x-amz-content-sha256;x-amz-date";
-    String canonical =
-        String.join(
-            "\n",
-            method,
-            path,
-            "",
-            "host:" + endpoint.getAuthority(),
-            "x-amz-content-sha256:UNSIGNED-PAYLOAD",
-            "x-amz-date:" + time,
-            "",
-            names,
-            "UNSIGNED-PAYLOAD");
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(utf8(canonical));
-      String toSign =
-          String.join("\n", "AWS4-HMAC-SHA256", time, scope, HexFormat.of().formatHex(hash));
-      byte[] key = utf8("AWS4" + secretKey);
-      for (String part : scope.split("/", -1)) {
-        key = hmac(key, part);
-      }
-      http.setRequestProperty("x-amz-date", time);
-      http.setRequestProperty("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
-      http.setRequestProperty(
-          "Authorization",
-          "AWS4-HMAC-SHA256 Credential="
-              + accessKey
-              + "/"
-              + scope
-              + ", SignedHeaders="
-              + names
-              + ", Signature="
-              + HexFormat.of().formatHex(hmac(key, toSign)));
-    } catch (GeneralSecurityException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
-    Mac mac = Mac.getInstance("HmacSHA256");
-    mac.init(new SecretKeySpec(key, "HmacSHA256"));
-    return mac.doFinal(utf8(text));
   }
 
   private static byte[] utf8(String text) {

@@ -1,6 +1,5 @@
-package dev.rivulet.sqlite;
+package dev.rivulet.db;
 
-import dev.rivulet.db.SettingsException;
 import dev.rivulet.log.Log;
 import dev.rivulet.store.Environment;
 import java.io.IOException;
@@ -8,10 +7,15 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** {@code LITESTREAM_LOG_LEVEL} and {@code LITESTREAM_LOG_FILE}, read at each open. */
-final class LogSettings {
+public final class LogSettings {
   private LogSettings() {}
 
-  static void apply(Environment environment) throws SettingsException {
+  /**
+   * Sets the log of the process up, if either is set.
+   *
+   * @throws SettingsException what is wrong with one of them
+   */
+  public static void apply(Environment environment) throws SettingsException {
     String level = environment.get("LITESTREAM_LOG_LEVEL");
     String file = environment.get("LITESTREAM_LOG_FILE");
     if (level == null && file == null) {

@@ -1,4 +1,4 @@
-package dev.rivulet.bench;
+package dev.rivulet.testing;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +14,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs the few requests that the benchmark itself makes of the S3 server (AWS Signature Version 4,
- * body unsigned). Independent of Rivulet's own client, which is what is measured.
+ * Signs the few requests that tests and benchmarks themselves make of an S3 server (AWS Signature
+ * Version 4, body unsigned). Independent of Rivulet's own client, which is what is tested.
  */
-final class S3Requests {
+public final class S3Signer {
 
   private static final String REGION = "us-east-1";
   private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
@@ -28,7 +28,7 @@ final class S3Requests {
   private final String keyId;
   private final String secret;
 
-  S3Requests(String keyId, String secret) {
+  public S3Signer(String keyId, String secret) {
     this.keyId = keyId;
     this.secret = secret;
   }
@@ -36,9 +36,9 @@ final class S3Requests {
   /**
    * The headers that a request needs besides {@code Host}.
    *
-   * @param target whose path and query need no escaping: the benchmark's own names
+   * @param target whose path and query are escaped as they will be sent
    */
-  Map<String, String> sign(String method, URI target, Instant now) {
+  public Map<String, String> sign(String method, URI target, Instant now) {
     String time = TIME.format(now);
     String date = time.substring(0, 8);
     String scope = date + "/" + REGION + "/s3/aws4_request";
