@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +47,6 @@ final class PlantedFollower implements SimSubject {
   }
 
   private static final int TRIES = 4;
-  private static final BooleanSupplier NEVER = () -> false;
 
   /** One state; never changed once it is published. */
   private record State(
@@ -83,7 +81,7 @@ final class PlantedFollower implements SimSubject {
   @Override
   public void poll() throws IOException {
     State s = current();
-    List<LtxFile> files = Waits.get(replica.listAll(), NEVER);
+    List<LtxFile> files = Waits.get(replica.listAll(), Opened.NEVER);
     if (defect != Defect.I19 && isOther(s, files)) {
       rebuild();
       return;
@@ -143,9 +141,9 @@ final class PlantedFollower implements SimSubject {
   }
 
   private void rebuildOnce() throws IOException {
-    List<LtxFile> files = Waits.get(replica.listAll(), NEVER);
+    List<LtxFile> files = Waits.get(replica.listAll(), Opened.NEVER);
     Plan plan = Planner.latest(files);
-    View view = Waits.get(pages.view(plan, lastNumber + 1), NEVER);
+    View view = Waits.get(pages.view(plan, lastNumber + 1), Opened.NEVER);
     Map<Integer, IndexedFile> index = new HashMap<>();
     for (int pgno = 1; pgno <= view.commit(); pgno++) {
       IndexedFile file = view.map().find(pgno);
@@ -253,7 +251,7 @@ final class PlantedFollower implements SimSubject {
 
   /** One file alone, as a view: which pages it has. */
   private View viewOf(LtxFile file) throws IOException {
-    return Waits.get(pages.view(new Plan(List.of(file)), 0), NEVER);
+    return Waits.get(pages.view(new Plan(List.of(file)), 0), Opened.NEVER);
   }
 
   private static View with(View v, int commit) {
@@ -347,7 +345,7 @@ final class PlantedFollower implements SimSubject {
       if (file == null) {
         throw new IOException("page not found: " + pgno);
       }
-      reader.read(v, file, pgno, 0, length, to, NEVER);
+      reader.read(v, file, pgno, 0, length, to, Opened.NEVER);
     }
 
     /** The file of a page is gone: if the state is still the newest, a new plan has it. */
@@ -362,7 +360,7 @@ final class PlantedFollower implements SimSubject {
           read(v, next.index, pgno, length, to);
           return;
         } catch (StaleFileException e) {
-          continue;
+          // the new plan's file is gone too: once more
         }
       }
       throw new IOException("page " + pgno + " is no longer in the replica");

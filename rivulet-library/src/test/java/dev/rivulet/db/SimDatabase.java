@@ -5,12 +5,9 @@ import dev.rivulet.page.PageCache;
 import dev.rivulet.page.View;
 import java.io.IOException;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** The real thing. */
 final class SimDatabase implements SimSubject {
-  private static final BooleanSupplier NEVER = () -> false;
-
   private final Settings settings = Opened.settings(Map.of());
   private final Database database;
 
@@ -20,7 +17,7 @@ final class SimDatabase implements SimSubject {
 
   @Override
   public Connection connect() throws IOException {
-    Session session = database.openSession(settings, NEVER);
+    Session session = database.openSession(settings, Opened.NEVER);
     database.retain();
     return new Connection() {
       @Override
@@ -57,7 +54,7 @@ final class SimDatabase implements SimSubject {
 
   @Override
   public void poll() throws IOException {
-    var unused = database.poll(NEVER);
+    var _ = database.poll(Opened.NEVER);
   }
 
   @Override

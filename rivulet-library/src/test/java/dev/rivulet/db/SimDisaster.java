@@ -44,7 +44,7 @@ final class SimDisaster {
     }
     Txid to = files.get(random.nextInt(files.size())).max();
     try {
-      var unused = Planner.at(files, to);
+      var _ = Planner.at(files, to);
     } catch (PlanException e) {
       return; // not to be had (any more)
     }

@@ -317,7 +317,7 @@ final class SimReader {
     failedBefore = store.faults();
     stepsBefore = world.steps();
     deletedBefore = store.deletions();
-    var unused = store.wasEmpty();
+    var _ = store.wasEmpty();
   }
 
   /** An error is all right if it is documented and there was a reason for it. */

@@ -1,6 +1,8 @@
 package dev.rivulet.db;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** What simulations have done, so that one sees that they did it. */
 final class SimStats {
@@ -12,14 +14,14 @@ final class SimStats {
   long quiet;
   long goneInQuiet;
   long replacements;
-  private final long[] errors = new long[SimErrors.values().length];
+  private final Map<SimErrors, Long> errors = new EnumMap<>(SimErrors.class);
 
   void error(SimErrors error) {
-    errors[error.ordinal()]++;
+    errors.merge(error, 1L, Long::sum);
   }
 
   long errors(SimErrors error) {
-    return errors[error.ordinal()];
+    return errors.getOrDefault(error, 0L);
   }
 
   void add(SimStats other) {
@@ -31,9 +33,7 @@ final class SimStats {
     quiet += other.quiet;
     goneInQuiet += other.goneInQuiet;
     replacements += other.replacements;
-    for (int i = 0; i < errors.length; i++) {
-      errors[i] += other.errors[i];
-    }
+    other.errors.forEach((error, count) -> errors.merge(error, count, Long::sum));
   }
 
   @Override
@@ -43,14 +43,8 @@ final class SimStats {
         "%d steps: %d transactions, %d pages compared, %d polls (%d failed), %d quiet checks (%d read twice), %d replacements; errors with a reason:"
             .formatted(
                 steps, transactions, pages, polls, failedPolls, quiet, goneInQuiet, replacements));
-    for (SimErrors error : SimErrors.values()) {
-      if (errors[error.ordinal()] > 0) {
-        text.append(' ')
-            .append(error.name().toLowerCase(Locale.ROOT))
-            .append(' ')
-            .append(errors[error.ordinal()]);
-      }
-    }
+    errors.forEach((error, count) ->
+        text.append(' ').append(error.name().toLowerCase(Locale.ROOT)).append(' ').append(count));
     return text.toString();
   }
 }

@@ -25,7 +25,18 @@ import java.util.concurrent.CompletableFuture;
  * are as old as their request, requests fail.
  */
 final class SimStore implements ObjectStore {
-  private record Stored(byte[] bytes, String etag, long millis) {}
+  /** One version of an object. */
+  private static final class Stored {
+    final byte[] bytes;
+    final String etag;
+    final long millis;
+
+    Stored(byte[] bytes, String etag, long millis) {
+      this.bytes = bytes;
+      this.etag = etag;
+      this.millis = millis;
+    }
+  }
 
   private final TreeMap<String, Stored> objects = new TreeMap<>();
   private final SimProfile profile;

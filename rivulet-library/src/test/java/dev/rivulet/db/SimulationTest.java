@@ -53,7 +53,7 @@ class SimulationTest {
   @Test
   void aFollowerWithoutDefectsPasses() {
     for (long seed = 1; seed <= 100; seed++) {
-      var unused = Simulation.run(seed, STEPS, planted(PlantedFollower.Defect.NONE));
+      var _ = Simulation.run(seed, STEPS, planted(PlantedFollower.Defect.NONE));
     }
   }
 
@@ -62,7 +62,7 @@ class SimulationTest {
   void aPlantedDefectIsFoundWithinAThousandSeeds(PlantedFollower.Defect defect) {
     for (long seed = 1; seed <= 1000; seed++) {
       try {
-        var unused = Simulation.run(seed, STEPS, planted(defect));
+        var _ = Simulation.run(seed, STEPS, planted(defect));
       } catch (SimFailure e) {
         assertThat(e).hasMessageStartingWith("seed " + seed + ": ");
         assertThat(e).hasMessageContaining("The last things that happened:");
