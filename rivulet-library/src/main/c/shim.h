@@ -3,8 +3,12 @@
 **
 **   litestream.c  entry points, registration with SQLite, the VFS methods
 **   file.c        the io methods of a replica's file
+**   pragma.c      the pragmas
 **   functions.c   the SQL functions
-**   java.c        calls into Java: threads, fork, exit
+**   history.c     the table-valued function litestream_history
+**   calls.c       SQLite calls Java
+**   ask.c         Java calls C
+**   java.c        the JVM: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
 **   signals.c     shares the fault signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
@@ -50,6 +54,9 @@ typedef struct ReplicaFile {
   jobject java;      /* global reference to a dev.rivulet.sqlite.OpenFile */
   sqlite3 **db;      /* whose connection it is, kept current by SQLite; NULL until it says so */
   int lock;          /* SQLITE_LOCK_* */
+  int set_by_pragma; /* a pragma has set something, so the host may keep the statement that did */
+  char *pragma;      /* the setting pragma whose statement is about to be prepared again, or NULL */
+  char *answer;      /* its answer */
 } ReplicaFile;
 
 /* file.c */
@@ -58,10 +65,27 @@ extern const sqlite3_io_methods REPLICA_METHODS;
 /* litestream.c */
 const Registration *registration_at(int index);
 
+/* pragma.c */
+/*
+** argument[1] is the pragma's name, argument[2] its value or NULL; argument[0] takes the result or,
+** with an error code, the message. It must not be NULL: SQLite makes it a column name.
+*/
+int pragma_run(ReplicaFile *file, char **argument);
+void pragma_forget(ReplicaFile *file);
+/* Sets what a pragma could set; the name is for messages. Text and code as java_property(). */
+int set_by_function(ReplicaFile *file, const char *name, const char *property, const char *value, char **text);
+
 /* functions.c */
+/* For sqlite3_mprintf: the function's name, the schema's. */
+#define NO_REPLICA "%s: schema '%s' is not a replica opened with vfs=" VFS_NAME
+/* The replica's file behind a schema of this connection, or NULL. */
+ReplicaFile *replica_of(const Registration *registration, sqlite3 *db, const char *schema);
 void functions_register(sqlite3 *db, const Registration *registration);
 
-/* java.c. Codes are SQLite's. Every failure has been reported before one is returned. */
+/* history.c */
+void history_register(sqlite3 *db, const Registration *registration);
+
+/* calls.c. Codes are SQLite's. Every failure has been reported before one is returned. */
 int java_open(ReplicaFile *file, const char *name);
 void java_close(ReplicaFile *file);
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset);
@@ -71,9 +95,10 @@ void java_end(ReplicaFile *file);
 int java_refuse_write(ReplicaFile *file);
 /*
 ** Asks for a named value ("litestream_txid"), or sets it (value not NULL). The text is
-** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message. SQLITE_NOTFOUND: not ours.
+** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message, which may be NULL.
 */
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
+
 /* jvm.c */
 /* Notes where this library lies, before the host changes its directory. At load. */
 void jvm_note_folder(void);

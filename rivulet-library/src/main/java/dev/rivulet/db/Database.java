@@ -171,6 +171,17 @@ public final class Database {
     }
   }
 
+  /** A state of the past. */
+  View at(RestorePoint point, BooleanSupplier interrupted) throws IOException {
+    Plan plan = new OpenReplica(settings.url(), store).plan(point, interrupted);
+    Waits.lock(planning, interrupted);
+    try {
+      return Waits.get(pages.view(plan, ++lastNumber), interrupted);
+    } finally {
+      planning.unlock();
+    }
+  }
+
   void close() {
     pages.close();
     store.close();

@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
   /** A read transaction begins: takes the newest view. */
   public void begin() {
     if (!pinned && !inTransaction) {
-      take(database.newest());
+      take(newest());
     }
     inTransaction = true;
   }
@@ -67,7 +67,7 @@ public final class Session implements AutoCloseable {
 
   private View current() {
     if (!pinned && !inTransaction) {
-      take(database.newest());
+      take(newest());
     }
     return view;
   }
@@ -245,5 +245,109 @@ public final class Session implements AutoCloseable {
       closed = true;
       Databases.release(database);
     }
+  }
+
+  // ---- What the SQL surface asks for; the follower and time travel replace these bodies. ----
+
+  private static final String IN_TRANSACTION =
+      "a read transaction is open on this connection, and it keeps its state: finish its statements"
+          + " and end it (COMMIT or ROLLBACK), then set the time";
+
+  private static final String PINNED =
+      "the database was opened with immutable=1 or nolock=1, so it stays at one state: open it"
+          + " without them, or at that time by the parameter time";
+
+  private @Nullable View away;
+  private String pollInterval = "1s";
+  private String maxStaleness = "none";
+  private long polledMillis = System.currentTimeMillis();
+
+  private View newest() {
+    View v = away;
+    return v == null ? database.newest() : v;
+  }
+
+  /** Goes to a time, or follows again by {@code LATEST}. Returns the time and TXID it went to. */
+  public String setTime(String text) throws IOException {
+    if (text.equalsIgnoreCase("LATEST")) {
+      return go(null);
+    }
+    try {
+      long millis = java.time.OffsetDateTime.parse(text).toInstant().toEpochMilli();
+      return go(new RestorePoint.Before(millis));
+    } catch (java.time.format.DateTimeParseException e) {
+      throw new IOException("'" + text + "' is not a time; give 2026-11-22T10:00:00Z or LATEST");
+    }
+  }
+
+  /** Goes to a TXID. Returns the time and TXID it went to. */
+  public String setTxid(String text) throws IOException {
+    try {
+      return go(
+          text.equalsIgnoreCase("LATEST")
+              ? null
+              : new RestorePoint.At(dev.rivulet.ltx.Txid.parse(text)));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("'" + text + "' is not a TXID, which has 16 hex digits", e);
+    }
+  }
+
+  private String go(@Nullable RestorePoint point) throws IOException {
+    if (inTransaction || pinned) {
+      throw new IOException(pinned ? PINNED : IN_TRANSACTION);
+    }
+    away = point == null ? null : database.at(point, interrupted);
+    return time() + " " + txid();
+  }
+
+  /** Polls now; returns the newest TXID. */
+  public String refresh() throws IOException {
+    String txid = database.planAgain(database.newest(), interrupted).txid().toString();
+    polledMillis = System.currentTimeMillis();
+    return txid;
+  }
+
+  /** Seconds since the last successful poll; -1 before the first. */
+  public long lagSeconds() {
+    return (System.currentTimeMillis() - polledMillis) / 1000;
+  }
+
+  public String pollInterval() {
+    return pollInterval;
+  }
+
+  /** Returns what it is now. */
+  public String setPollInterval(String text) throws IOException {
+    if (text.isEmpty() || text.charAt(0) < '0' || text.charAt(0) > '9') {
+      throw new IOException("poll_interval is '" + text + "'; it looks like 500ms, 1s or 1m");
+    }
+    pollInterval = text;
+    return text;
+  }
+
+  public String maxStaleness() {
+    return maxStaleness;
+  }
+
+  /** Returns what it is now. */
+  public String setMaxStaleness(String text) throws IOException {
+    if (text.isEmpty()) {
+      throw new IOException("max_staleness is empty; it looks like 500ms, 1s, 1m or none");
+    }
+    maxStaleness = text;
+    return text;
+  }
+
+  /** Every state that can be restored, oldest first; {@code exact} reads the headers. */
+  public java.util.List<HistoryRow> history(boolean exact) throws IOException {
+    OpenReplica replica = new OpenReplica(database.settings().url(), database.store());
+    java.util.List<HistoryRow> rows = new java.util.ArrayList<>();
+    for (var file : replica.files(interrupted)) {
+      long header = exact ? replica.header(file, interrupted).timestampMillis() : -1;
+      rows.add(
+          new HistoryRow(
+              file.max().toString(), file.level(), file.size(), file.modifiedMillis(), header));
+    }
+    return rows;
   }
 }
