@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -105,6 +106,22 @@ class RivuletConnectionTest {
       connection.commit();
       replica.travelToTxid(FIRST);
       assertThat(rows(connection)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aPreparedPragmaTravelsEachTimeItIsExecuted() throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        PreparedStatement first =
+            connection.prepareStatement("PRAGMA litestream_txid = '" + FIRST + "'");
+        PreparedStatement latest =
+            connection.prepareStatement("PRAGMA litestream_time = 'LATEST'")) {
+      for (int i = 0; i < 3; i++) {
+        first.executeQuery().close();
+        assertThat(rows(connection)).isEqualTo(1);
+        latest.executeQuery().close();
+        assertThat(rows(connection)).isEqualTo(2);
+      }
     }
   }
 
