@@ -6,7 +6,6 @@
 
 static int file_close(sqlite3_file *file) {
   java_close((ReplicaFile *)file);
-  pragma_forget((ReplicaFile *)file);
   file->pMethods = NULL;
   return SQLITE_OK;
 }
@@ -58,12 +57,24 @@ static int file_check_reserved_lock(sqlite3_file *file, int *held) {
   return SQLITE_OK;
 }
 
+/*
+** A pragma of ours: argument[1] is its name, argument[2] its value or NULL; argument[0] takes the
+** result or, with an error code, the message. It must not be NULL: SQLite makes it a column name.
+** SQLite runs it while it prepares the statement. A statement that a host keeps is prepared again at
+** each later execution, as are those of all pragmas; so it is not done once and then repeated by heart.
+*/
+static int file_pragma(ReplicaFile *f, char **argument) {
+  SQLITE_OF(f->registration);
+  if (sqlite3_strnicmp(argument[1], "litestream_", 11) != 0) return SQLITE_NOTFOUND;
+  return java_property(f, argument[1], argument[2], &argument[0]);
+}
+
 static int file_control(sqlite3_file *file, int operation, void *argument) {
   ReplicaFile *f = (ReplicaFile *)file;
   SQLITE_OF(f->registration);
   switch (operation) {
     case SQLITE_FCNTL_PRAGMA:
-      return pragma_run(f, argument);
+      return file_pragma(f, argument);
     case SQLITE_FCNTL_VFSNAME:
       *(char **)argument = sqlite3_mprintf("%s", VFS_NAME);
       return SQLITE_OK;

@@ -1,6 +1,6 @@
 /*
 ** SQL functions: litestream_NAME([schema]) asks what PRAGMA schema.litestream_NAME asks, as a
-** value with a type, and at each execution, where a pragma runs only when its statement is prepared.
+** value with a type, and when the statement is executed, where a pragma runs when it is prepared.
 ** They exist on every connection, because any may ATTACH a replica.
 */
 #include "shim.h"
@@ -52,8 +52,7 @@ static void call(const Registration *r, sqlite3_context *context, int argc, sqli
   char *text = NULL;
   int rc = SQLITE_ERROR;
   if (file == NULL) text = sqlite3_mprintf(NO_REPLICA, function->name, schema);
-  else if (value != NULL) rc = set_by_function(file, function->name, function->property, value, &text);
-  else rc = java_property(file, function->property, NULL, &text);
+  else rc = java_property(file, function->property, value, &text);
   if (rc == SQLITE_OK && function->is_integer) {
     sqlite3_result_int64(context, strtoll(text, NULL, 10));
   } else if (rc == SQLITE_OK) {

@@ -2,8 +2,7 @@
 ** The C shim: SQLite's structs on one side, JNI on the other. "Java decides, C moves bytes."
 **
 **   litestream.c  entry points, registration with SQLite, the VFS methods
-**   file.c        the io methods of a replica's file
-**   pragma.c      the pragmas
+**   file.c        the io methods of a replica's file, and its pragmas
 **   functions.c   the SQL functions
 **   history.c     the table-valued function litestream_history
 **   calls.c       SQLite calls Java
@@ -54,9 +53,6 @@ typedef struct ReplicaFile {
   jobject java;      /* global reference to a dev.rivulet.sqlite.OpenFile */
   sqlite3 **db;      /* whose connection it is, kept current by SQLite; NULL until it says so */
   int lock;          /* SQLITE_LOCK_* */
-  int set_by_pragma; /* a pragma has set something, so the host may keep the statement that did */
-  char *pragma;      /* the setting pragma whose statement is about to be prepared again, or NULL */
-  char *answer;      /* its answer */
 } ReplicaFile;
 
 /* file.c */
@@ -64,16 +60,6 @@ extern const sqlite3_io_methods REPLICA_METHODS;
 
 /* litestream.c */
 const Registration *registration_at(int index);
-
-/* pragma.c */
-/*
-** argument[1] is the pragma's name, argument[2] its value or NULL; argument[0] takes the result or,
-** with an error code, the message. It must not be NULL: SQLite makes it a column name.
-*/
-int pragma_run(ReplicaFile *file, char **argument);
-void pragma_forget(ReplicaFile *file);
-/* Sets what a pragma could set; the name is for messages. Text and code as java_property(). */
-int set_by_function(ReplicaFile *file, const char *name, const char *property, const char *value, char **text);
 
 /* functions.c */
 /* For sqlite3_mprintf: the function's name, the schema's. */

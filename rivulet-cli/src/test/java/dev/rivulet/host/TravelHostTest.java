@@ -50,7 +50,7 @@ class TravelHostTest {
 
   @Test
   void aConnectionJumpsBetweenStatesByPragmaHoweverOftenAndInWhateverOrder() throws Exception {
-    // Python keeps the prepared statement of each text, and SQLite would not run its pragma again.
+    // Python keeps the prepared statement of each text, and each must do its work again.
     Host.Result result =
         Host.python(
             environment,
@@ -134,9 +134,8 @@ class TravelHostTest {
             PYTHON
                 + """
                 setters = "PRAGMA litestream_txid = '%s'" % txids[0], "SELECT litestream_set_txid('%s')" % txids[0]
-                def refused(*words):
-                    for sql in setters:
-                        assert any(w in error(sql) for w in words), error(sql)
+                def refused(words):
+                    for sql in setters: assert words in error(sql), error(sql)
                 c.execute('BEGIN')
                 assert state() == 4
                 refused('read transaction')
@@ -144,7 +143,7 @@ class TravelHostTest {
                 c.execute('COMMIT')
                 rows = c.execute('SELECT * FROM t')
                 rows.fetchone()
-                refused('read transaction', 'under way')
+                refused('read transaction')
                 rows.close()
                 assert state() == 4
                 c.execute('BEGIN') # which takes no lock: there is no state yet to keep

@@ -47,8 +47,8 @@ final class Properties {
                   new Property(Session::maxStaleness, Session::setMaxStaleness)));
 
   /**
-   * What only a function may ask for, as a pragma always begins with {@code litestream_}: a kept
-   * statement of a pragma would not do it again.
+   * What only a function may ask for, as a pragma always begins with {@code litestream_}: SQLite
+   * carries a pragma out while it prepares it, which is not when a caller wants to wait.
    */
   private static final Map<String, Property> FUNCTIONS =
       Map.of(

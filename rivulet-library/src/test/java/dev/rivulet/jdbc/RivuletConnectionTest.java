@@ -111,15 +111,13 @@ class RivuletConnectionTest {
 
   @Test
   void aPreparedPragmaTravelsEachTimeItIsExecuted() throws SQLException {
+    String sql = "PRAGMA litestream_txid = '" + FIRST + "'";
     try (Connection connection = DriverManager.getConnection(url);
-        PreparedStatement first =
-            connection.prepareStatement("PRAGMA litestream_txid = '" + FIRST + "'");
-        PreparedStatement latest =
-            connection.prepareStatement("PRAGMA litestream_time = 'LATEST'")) {
+        PreparedStatement first = connection.prepareStatement(sql)) {
       for (int i = 0; i < 3; i++) {
         first.executeQuery().close();
         assertThat(rows(connection)).isEqualTo(1);
-        latest.executeQuery().close();
+        text(connection, "PRAGMA litestream_time = 'LATEST'");
         assertThat(rows(connection)).isEqualTo(2);
       }
     }
