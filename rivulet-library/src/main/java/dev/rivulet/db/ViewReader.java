@@ -132,8 +132,8 @@ final class ViewReader {
             + v.txid()
             + " is no longer in the replica "
             + url.display()
-            + ": the primary's retention removed it while this transaction was open. End the"
-            + " transaction and run it again");
+            + ": it was removed or replaced while this transaction was open, by the primary's"
+            + " retention most likely. End the transaction and run it again");
   }
 
   /**
