@@ -99,7 +99,9 @@ public final class Session implements AutoCloseable {
     return at.view();
   }
 
-  /** Another plan than one whose files are gone: the newest, or away in time, one of the same state. */
+  /**
+   * Another plan than one whose files are gone: the newest, or away in time, one of the same state.
+   */
   private Published elsewhere(Published stale) throws IOException {
     if (moment instanceof Moment.Latest) {
       Published newest = database.newest();

@@ -40,8 +40,7 @@ final class ViewReader {
    */
   private @Nullable Published moved;
 
-  ViewReader(
-      PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
+  ViewReader(PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
     this.reader = reader;
     this.url = url;
     this.elsewhere = elsewhere;
