@@ -17,7 +17,8 @@ public final class History {
    * One of them.
    *
    * @param txid its last transaction
-   * @param level of the file that ends there; of several the one that reaches furthest back
+   * @param level of the file that ends there; of several the lowest, whose time is that of the
+   *     transaction (a snapshot has the time of its making)
    * @param bytes of that file
    * @param uploadMillis when that file was uploaded, by the store's clock; since 1970
    * @param timeMillis the time in that file's header, which says when a state is older than a time;
@@ -58,8 +59,8 @@ public final class History {
     List<LtxFile> sorted = new ArrayList<>(files);
     sorted.sort(
         Comparator.comparing(LtxFile::max)
-            .thenComparing(LtxFile::min)
-            .thenComparing(LtxFile::level, Comparator.reverseOrder()));
+            .thenComparing(LtxFile::level)
+            .thenComparing(LtxFile::min));
     List<LtxFile> ends = new ArrayList<>();
     Txid reached = Txid.ZERO;
     for (LtxFile file : sorted) {

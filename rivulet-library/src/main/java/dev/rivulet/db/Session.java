@@ -127,8 +127,8 @@ public final class Session implements AutoCloseable {
     }
     if (inTransaction) {
       throw new IOException(
-          "The moment cannot be changed while a transaction or a statement is reading: end it"
-              + " first (COMMIT or ROLLBACK, and read or close every result)");
+          "The moment cannot be changed inside a read transaction, whose rows would then be of two:"
+              + " end it first (COMMIT or ROLLBACK, and read or close every result)");
     }
     Published there = database.at(to, interrupted);
     if (there.lineage() != lineage) {

@@ -467,7 +467,7 @@ class FollowTest {
       assertThat(one.pollInterval()).isEqualTo("90s");
       assertThatThrownBy(() -> one.setPollInterval("often"))
           .hasMessage(
-              "litestream_poll_interval must be a duration from 10ms to 24h, like 1s or 250ms");
+              "litestream_poll_interval must be a duration from 10ms to 24h, like 1s or 250ms, and not \"often\"");
     }
   }
 }
