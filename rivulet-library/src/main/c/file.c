@@ -4,8 +4,6 @@
 */
 #include "shim.h"
 
-#include <string.h>
-
 static int file_close(sqlite3_file *file) {
   java_close((ReplicaFile *)file);
   file->pMethods = NULL;
@@ -62,6 +60,8 @@ static int file_check_reserved_lock(sqlite3_file *file, int *held) {
 /*
 ** A pragma of ours: argument[1] is its name, argument[2] its value or NULL; argument[0] takes the
 ** result or, with an error code, the message. It must not be NULL: SQLite makes it a column name.
+** SQLite runs it while it prepares the statement. A statement that a host keeps is prepared again at
+** each later execution, as are those of all pragmas; so it is not done once and then repeated by heart.
 */
 static int file_pragma(ReplicaFile *f, char **argument) {
   SQLITE_OF(f->registration);

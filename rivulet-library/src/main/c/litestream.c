@@ -208,6 +208,7 @@ static int on_connection(sqlite3 *db, char **message, const sqlite3_api_routines
   pthread_mutex_unlock(&registrations_mutex);
   if (r == NULL) return SQLITE_OK;
   functions_register(db, r);
+  history_register(db, r);
   /*
   ** One kind is refused. A name that does not say it is a replica's, opened with "litestream" as
   ** the API's VFS argument, is now an ordinary local file, which cannot be what was wanted.
@@ -261,7 +262,10 @@ EXPORT int sqlite3_litestream_init(sqlite3 *db, char **message, const sqlite3_ap
   Registration *r = find(api);
   pthread_mutex_unlock(&registrations_mutex);
   /* The auto-extension serves later connections; this one is open already. */
-  if (rc == SQLITE_OK_LOAD_PERMANENTLY && r != NULL) functions_register(db, r);
+  if (rc == SQLITE_OK_LOAD_PERMANENTLY && r != NULL) {
+    functions_register(db, r);
+    history_register(db, r);
+  }
   return rc;
 }
 

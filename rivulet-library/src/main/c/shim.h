@@ -2,9 +2,12 @@
 ** The C shim: SQLite's structs on one side, JNI on the other. "Java decides, C moves bytes."
 **
 **   litestream.c  entry points, registration with SQLite, the VFS methods
-**   file.c        the io methods of a replica's file
+**   file.c        the io methods of a replica's file, and its pragmas
 **   functions.c   the SQL functions
-**   java.c        calls into Java: threads, fork, exit
+**   history.c     the table-valued function litestream_history
+**   calls.c       SQLite calls Java
+**   ask.c         Java calls C
+**   java.c        the JVM: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
 **   signals.c     shares the fault signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
@@ -59,9 +62,16 @@ extern const sqlite3_io_methods REPLICA_METHODS;
 const Registration *registration_at(int index);
 
 /* functions.c */
+/* For sqlite3_mprintf: the function's name, the schema's. */
+#define NO_REPLICA "%s: schema '%s' is not a replica opened with vfs=" VFS_NAME
+/* The replica's file behind a schema of this connection, or NULL. */
+ReplicaFile *replica_of(const Registration *registration, sqlite3 *db, const char *schema);
 void functions_register(sqlite3 *db, const Registration *registration);
 
-/* java.c. Codes are SQLite's. Every failure has been reported before one is returned. */
+/* history.c */
+void history_register(sqlite3 *db, const Registration *registration);
+
+/* calls.c. Codes are SQLite's. Every failure has been reported before one is returned. */
 int java_open(ReplicaFile *file, const char *name);
 void java_close(ReplicaFile *file);
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset);
@@ -71,9 +81,10 @@ void java_end(ReplicaFile *file);
 int java_refuse_write(ReplicaFile *file);
 /*
 ** Asks for a named value ("litestream_txid"), or sets it (value not NULL). The text is
-** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message. SQLITE_NOTFOUND: not ours.
+** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message, which may be NULL.
 */
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
+
 /* jvm.c */
 /* Notes where this library lies, before the host changes its directory. At load. */
 void jvm_note_folder(void);

@@ -97,7 +97,9 @@ final class LivePrimary implements AutoCloseable {
     running = litestream.start(config, log, S3Host.CREDENTIALS);
   }
 
-  /** Ends the writer, and the primary when it has uploaded all; gives the number of transactions. */
+  /**
+   * Ends the writer, and the primary when it has uploaded all; gives the number of transactions.
+   */
   int stop() throws Exception {
     int transactions = writer.stop();
     running.close();

@@ -118,8 +118,7 @@ final class LiveReader {
 
   private static CompletableFuture<List<Answer>> python(
       Map<String, String> environment, String script, long seconds) {
-    return answers(
-        environment, List.of(Host.PYTHON, "-c", Host.pythonPrelude() + script), seconds);
+    return answers(environment, List.of(Host.PYTHON, "-c", Host.pythonPrelude() + script), seconds);
   }
 
   static CompletableFuture<List<Answer>> jdbc(

@@ -239,14 +239,16 @@ class PythonHostTest {
   @Test
   void eachCopyOfSqliteInAProcessHasItsOwnRegistration() throws Exception {
     assertPrints(
-        "20000 16\n".repeat(3),
+        "20000 16 16 True\n".repeat(3),
         C_API
             + """
             A, B = copy('a.so'), copy('b.so')
             for S in (A, B): load_into(S)
             for S in (A, B, A):
                 db, rc, message = open_db(S, b'file:my.db?vfs=litestream')
-                print(one(S, db, b'SELECT count(*) FROM t').decode(), len(one(S, db, b'SELECT litestream_txid()')))
+                print(one(S, db, b'SELECT count(*) FROM t').decode(), len(one(S, db, b'SELECT litestream_txid()')),
+                      len(one(S, db, b'SELECT max(txid) FROM litestream_history')),
+                      one(S, db, b"PRAGMA litestream_time = 'LATEST'") == one(S, db, b"SELECT litestream_set_time('LATEST')"))
                 assert S.sqlite3_close(db) == 0
             """);
   }
@@ -319,7 +321,8 @@ class PythonHostTest {
         "ok\n",
         """
         load()
-        for name in ('txid', 'time', 'status', 'stats'):
+        for name in ('txid', 'time', 'lag', 'status', 'stats', 'poll_interval', 'max_staleness',
+                     "time = 'LATEST'", "txid = 'LATEST'"):
             rows = connect().execute('PRAGMA litestream_' + name)
             assert len(rows.description) == 1 and rows.description[0][0], name
             assert len(rows.fetchall()) == 1

@@ -212,8 +212,8 @@ class Sqlite3HostTest {
 
   @Test
   void wrongPragmasAndFunctionsSayWhatIsRight() throws Exception {
-    assertThat(Host.sqlite3(environment, OPEN, "PRAGMA litestream_txid = 5;").err())
-        .contains("litestream_txid is read-only");
+    assertThat(Host.sqlite3(environment, OPEN, "PRAGMA litestream_status = 5;").err())
+        .contains("litestream_status is read-only");
     assertThat(Host.sqlite3(environment, OPEN, "PRAGMA litestream_foo;").err())
         .contains("litestream_foo", "litestream_status");
     assertThat(Host.sqlite3(environment, "SELECT litestream_txid();").err())

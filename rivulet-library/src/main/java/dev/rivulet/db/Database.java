@@ -114,8 +114,7 @@ public final class Database {
         && newest.view().txid().equals(to.txid())) {
       return newest;
     }
-    return new Published(
-        travel.view(moment, interrupted), newest == null ? 0 : newest.lineage());
+    return new Published(travel.view(moment, interrupted), newest == null ? 0 : newest.lineage());
   }
 
   /** The newest state, which is followed from now on. */

@@ -83,7 +83,9 @@ public final class MomentParser {
     Txid txid = hex ? Txid.parse("0".repeat(TXID_DIGITS - digits.length()) + digits) : Txid.ZERO;
     if (txid.equals(Txid.ZERO) || txid.value() == -1) {
       throw new IllegalArgumentException(
-          "\"" + text + "\" is no TXID; it has up to 16 hex digits, as 00000000000000ff, or is LATEST");
+          "\""
+              + text
+              + "\" is no TXID; it has up to 16 hex digits, as 00000000000000ff, or is LATEST");
     }
     return new Moment.At(txid);
   }

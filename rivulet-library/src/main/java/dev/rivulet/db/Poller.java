@@ -83,13 +83,15 @@ final class Poller {
     Replica.Tail tail = Waits.get(replica.listTail(view.txid()), interrupted);
     List<LtxFile> files = tail.files();
     LtxFile last = anchor;
-    if (last != null && !files.isEmpty() && Lineage.isSame(files.getFirst(), last)) {
-      files = files.subList(1, files.size());
-    } else {
+    if (last == null && files.isEmpty()) {
+      return current; // a replica at rest, all of whose level 0 was merged
+    }
+    if (last == null || files.isEmpty() || !Lineage.isSame(files.getFirst(), last)) {
       // It was merged and deleted, or replaced; or there was none, and nothing tells whether what
       // is on level 0 now goes on from this view or is of another history.
       return plan(current, interrupted);
     }
+    files = files.subList(1, files.size());
     if (files.isEmpty() && tail.complete()) {
       return current;
     }

@@ -99,7 +99,9 @@ public final class Session implements AutoCloseable {
     return at.view();
   }
 
-  /** Another plan than one whose files are gone: the newest, or away in time, one of the same state. */
+  /**
+   * Another plan than one whose files are gone: the newest, or away in time, one of the same state.
+   */
   private Published elsewhere(Published stale) throws IOException {
     if (moment instanceof Moment.Latest) {
       Published newest = database.newest();
@@ -236,8 +238,12 @@ public final class Session implements AutoCloseable {
   }
 
   /** Sets it for the database, and all its connections. */
-  public String setPollInterval(String text) throws SettingsException {
-    database.setPollIntervalMillis(Settings.pollInterval(text, "litestream_poll_interval"));
+  public String setPollInterval(String text) throws IOException {
+    try {
+      database.setPollIntervalMillis(Settings.pollInterval(text, "litestream_poll_interval"));
+    } catch (SettingsException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     return pollInterval();
   }
 
@@ -247,8 +253,12 @@ public final class Session implements AutoCloseable {
   }
 
   /** Sets it for this connection. */
-  public String setMaxStaleness(String text) throws SettingsException {
-    maxStalenessMillis = Settings.maxStaleness(text, "litestream_max_staleness");
+  public String setMaxStaleness(String text) throws IOException {
+    try {
+      maxStalenessMillis = Settings.maxStaleness(text, "litestream_max_staleness");
+    } catch (SettingsException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     return maxStaleness();
   }
 

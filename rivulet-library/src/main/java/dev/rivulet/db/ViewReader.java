@@ -40,8 +40,7 @@ final class ViewReader {
    */
   private @Nullable Published moved;
 
-  ViewReader(
-      PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
+  ViewReader(PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
     this.reader = reader;
     this.url = url;
     this.elsewhere = elsewhere;
@@ -132,8 +131,8 @@ final class ViewReader {
             + v.txid()
             + " is no longer in the replica "
             + url.display()
-            + ": the primary's retention removed it while this transaction was open. End the"
-            + " transaction and run it again");
+            + ": it was removed or replaced while this transaction was open, by the primary's"
+            + " retention most likely. End the transaction and run it again");
   }
 
   /**

@@ -4,6 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.jdbc4.JDBC4Connection;
@@ -11,7 +12,7 @@ import org.sqlite.jdbc4.JDBC4PreparedStatement;
 import org.sqlite.jdbc4.JDBC4Statement;
 
 /** xerial's connection to a replica. It is read-only; failures carry the reason the VFS had. */
-final class ReplicaConnection extends JDBC4Connection {
+final class ReplicaConnection extends JDBC4Connection implements RivuletConnection {
   ReplicaConnection(RivuletUrl url, Properties properties) throws SQLException {
     super(url.display(), url.sqliteName(), properties);
   }
@@ -41,6 +42,63 @@ final class ReplicaConnection extends JDBC4Connection {
     checkOpen();
     checkCursor(type, concurrency, holdability);
     return Explained.call(() -> new ReplicaPreparedStatement(this, sql));
+  }
+
+  @Override
+  public String txid() throws SQLException {
+    return ask("SELECT litestream_txid()");
+  }
+
+  @Override
+  public String time() throws SQLException {
+    return ask("SELECT litestream_time()");
+  }
+
+  @Override
+  public long lagSeconds() throws SQLException {
+    return Long.parseLong(ask("SELECT litestream_lag()"));
+  }
+
+  @Override
+  public String status() throws SQLException {
+    return ask("SELECT litestream_status()");
+  }
+
+  @Override
+  public String refresh() throws SQLException {
+    return ask("SELECT litestream_refresh()");
+  }
+
+  @Override
+  public void awaitTxid(String txid, Duration timeout) throws SQLException {
+    TxidWait.await(this, txid, timeout);
+  }
+
+  @Override
+  public String travel(String time) throws SQLException {
+    return ask("SELECT litestream_set_time(?)", time);
+  }
+
+  @Override
+  public String travelToTxid(String txid) throws SQLException {
+    return ask("SELECT litestream_set_txid(?)", txid);
+  }
+
+  @Override
+  public String follow() throws SQLException {
+    return travel("LATEST");
+  }
+
+  private String ask(String sql, String... arguments) throws SQLException {
+    try (PreparedStatement statement = prepareStatement(sql)) {
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setString(i + 1, arguments[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
+    }
   }
 
   private static final class ReplicaStatement extends JDBC4Statement {

@@ -48,6 +48,29 @@ public final class RivuletDataSource implements DataSource {
     parameters.put(name, value);
   }
 
+  /** How often the store is asked for new transactions: {@code 500ms}, {@code 1s}. */
+  public void setPollInterval(String interval) {
+    setParameter("poll_interval", interval);
+  }
+
+  /** How old the last answer of the store may be for a new transaction to begin: {@code 30s}. */
+  public void setMaxStaleness(String age) {
+    setParameter("max_staleness", age);
+  }
+
+  /**
+   * The moment of the past that all connections read: RFC 3339, or as people say it ({@code 5
+   * minutes ago}, which each connection counts from its own opening).
+   */
+  public void setTime(String time) {
+    setParameter("time", time);
+  }
+
+  /** The transaction at which all connections read: 16 hex digits. */
+  public void setTxid(String txid) {
+    setParameter("txid", txid);
+  }
+
   /** A property of sqlite-jdbc: a pragma that each new connection sets. */
   public void setProperty(String name, String value) {
     properties.setProperty(name, value);
@@ -55,6 +78,15 @@ public final class RivuletDataSource implements DataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
+    Connection connection = driver.connect(wholeUrl(), properties);
+    if (connection == null) {
+      throw new SQLNonTransientConnectionException("the URL is not a jdbc:rivulet: URL");
+    }
+    return connection;
+  }
+
+  /** The URL with the parameters set here. */
+  String wholeUrl() throws SQLException {
     String base = url;
     if (base == null || !driver.acceptsURL(base)) {
       throw new SQLNonTransientConnectionException(
@@ -69,11 +101,7 @@ public final class RivuletDataSource implements DataSource {
           URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
       separator = '&';
     }
-    Connection connection = driver.connect(whole.toString(), properties);
-    if (connection == null) {
-      throw new SQLNonTransientConnectionException("the URL is not a jdbc:rivulet: URL");
-    }
-    return connection;
+    return whole.toString();
   }
 
   /** As {@link #getConnection()}; a user or password is refused, for a replica has none. */

@@ -44,7 +44,7 @@ final class Failure {
   }
 
   /** The sentence for the operator. Messages of our own exceptions are sentences already. */
-  private static String reason(Throwable thrown) {
+  static String reason(Throwable thrown) {
     if (thrown instanceof OutOfMemoryError) {
       return OUT_OF_MEMORY;
     }

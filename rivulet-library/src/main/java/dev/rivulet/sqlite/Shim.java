@@ -5,7 +5,7 @@ import dev.rivulet.store.Environment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What Java asks of the C shim (java.c). Addresses are the shim's own, and only passed back. */
+/** What Java asks of the C shim (ask.c). Addresses are the shim's own, and only passed back. */
 final class Shim {
   /** C's {@code getenv}: what the host has set by now, not what it was started with. */
   static final Environment ENVIRONMENT = Shim::getenv;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQLite's calls, as the C shim (java.c) passes them on. Its methods are found there by name and
+ * SQLite's calls, as the C shim (calls.c) passes them on. Its methods are found there by name and
  * signature, and every one but {@link #initialize} is called by C only.
  *
  * <p>Thread-safe as far as SQLite's rules go: calls on one file never overlap, calls on different
@@ -121,7 +121,7 @@ public final class Vfs {
     }
   }
 
-  /** A pragma, or a function without value. Null: not even a message could be made. */
+  /** A pragma or a function, to ask or to set. Null: not even a message could be made. */
   static byte @Nullable [] property(OpenFile file, byte[] name, byte @Nullable [] value) {
     try {
       return Properties.answer(file.session(), name, value);

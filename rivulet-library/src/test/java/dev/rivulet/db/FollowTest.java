@@ -57,6 +57,20 @@ class FollowTest {
   }
 
   @Test
+  void aReplicaWithoutLevel0IsFollowedByOneListToo() throws Exception {
+    replica.snapshot();
+    replica.retainLevel0After(2);
+    try (Session session = opened.session()) {
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly(list(0, 2));
+      replica.touch(50, 9);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
   void aNewFileIsOneGetAndItsPagesCostNothingMore() throws Exception {
     try (Session session = opened.session()) {
       var _ = Opened.whole(session);

@@ -15,18 +15,22 @@ public final class TestReplica {
    * Makes a replica of the database that some SQL makes, in the {@code file://} layout.
    *
    * @param folder where the replica will lie
+   * @param states SQL that leads from each state of the replica to the next; at least one
    * @return its URL
    */
-  public static String make(Path folder, String sql) throws IOException {
+  public static String make(Path folder, String... states) throws IOException {
     // Litestream takes file names as parts of URLs: it works under plain ones, and the result
     // moves.
     Path work = Files.createTempDirectory("replica");
     Path database = work.resolve("primary.db");
-    Command.run(
-        DEADLINE,
-        new ProcessBuilder(
-            "sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
-    Litestream.setUp().replicateOnce(database, "file://" + work.resolve("replica"), Map.of());
+    Litestream litestream = Litestream.setUp();
+    for (String sql : states) {
+      Command.run(
+          DEADLINE,
+          new ProcessBuilder(
+              "sqlite3", "-batch", "-bail", database.toString(), "PRAGMA journal_mode=WAL;" + sql));
+      litestream.replicateOnce(database, "file://" + work.resolve("replica"), Map.of());
+    }
     Files.createDirectories(folder);
     Files.move(work.resolve("replica").resolve("ltx"), folder.resolve("ltx"));
     return "file://" + folder.toAbsolutePath();

@@ -1,0 +1,187 @@
+/*
+** SQLite calls Java: dev.rivulet.sqlite.Vfs.
+**
+** Java's entry points catch everything and return SQLite's codes. A pending exception after a call
+** can only be one that struck outside their reach (no stack or no memory to enter them).
+*/
+#include "java.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static jbyteArray bytes_of(JNIEnv *env, const char *text, size_t length) {
+  jbyteArray bytes = (*env)->NewByteArray(env, (jsize)length);
+  if (bytes != NULL) (*env)->SetByteArrayRegion(env, bytes, 0, (jsize)length, (const jbyte *)text);
+  return bytes;
+}
+
+/* "name\0key\0value\0key\0value\0" */
+static char *name_and_parameters(const Registration *r, const char *name, size_t *length) {
+  SQLITE_OF(r);
+  size_t n = strlen(name) + 1;
+  const char *key;
+  for (int i = 0; (key = sqlite3_uri_key(name, i)) != NULL; i++) {
+    n += strlen(key) + 1 + strlen(sqlite3_uri_parameter(name, key)) + 1;
+  }
+  char *all = malloc(n);
+  if (all == NULL) return NULL;
+  char *p = stpcpy(all, name) + 1;
+  for (int i = 0; (key = sqlite3_uri_key(name, i)) != NULL; i++) {
+    p = stpcpy(p, key) + 1;
+    p = stpcpy(p, sqlite3_uri_parameter(name, key)) + 1;
+  }
+  *length = n;
+  return all;
+}
+
+static int open_in_java(JNIEnv *env, ReplicaFile *file, const char *name) {
+  size_t length = 0;
+  char *all = name_and_parameters(file->registration, name, &length);
+  if (all == NULL) return SQLITE_NOMEM;
+  jbyteArray bytes = bytes_of(env, all, length);
+  free(all);
+  if (bytes == NULL) return java_exception_code(env, SQLITE_NOMEM);
+  jobject opened = (*env)->CallStaticObjectMethod(env, java_vfs.class, java_vfs.open, bytes, (jlong)(intptr_t)file,
+                                                  (jlong)(intptr_t)file->registration);
+  if ((*env)->ExceptionCheck(env)) return java_exception_code(env, SQLITE_CANTOPEN);
+  if (opened == NULL) {
+    int code = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.failure_code);
+    return (*env)->ExceptionCheck(env) ? java_exception_code(env, SQLITE_CANTOPEN) : code;
+  }
+  file->java = (*env)->NewGlobalRef(env, opened);
+  if (file->java != NULL) return SQLITE_OK;
+  (*env)->CallStaticVoidMethod(env, java_vfs.class, java_vfs.close, opened);
+  if ((*env)->ExceptionCheck(env)) (*env)->ExceptionClear(env);
+  return SQLITE_NOMEM;
+}
+
+int java_open(ReplicaFile *file, const char *name) {
+  /*
+  ** Threads that Java starts inherit this thread's signal mask. They must take no signal that is
+  ** meant for the host, and a broken pipe must not kill the host from within them.
+  */
+  sigset_t ours, hosts;
+  sigfillset(&ours);
+  const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&ours, faults[i]);
+  pthread_sigmask(SIG_SETMASK, &ours, &hosts);
+  int rc = SQLITE_CANTOPEN;
+  if (java_started_environment(file->registration) != NULL) {
+    Call call = java_enter(file->registration);
+    JNIEnv *env = call.env;
+    signals_guard();
+    /* Nothing else frees the local references of a thread that is not Java's own. */
+    if ((*env)->PushLocalFrame(env, 8) == 0) {
+      rc = open_in_java(env, file, name);
+      (*env)->PopLocalFrame(env, NULL);
+    } else {
+      rc = java_exception_code(env, SQLITE_NOMEM);
+    }
+    java_leave(&call);
+  }
+  pthread_sigmask(SIG_SETMASK, &hosts, NULL);
+  return rc;
+}
+
+void java_close(ReplicaFile *file) {
+  if (java_forked) return; /* what is open belongs to the parent */
+  Call call = java_enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) return;
+  (*env)->CallStaticVoidMethod(env, java_vfs.class, java_vfs.close, file->java);
+  (*env)->DeleteGlobalRef(env, file->java);
+  java_leave(&call);
+}
+
+int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
+  Call call = java_enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) return SQLITE_IOERR_READ;
+  int rc = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.read, file->java, (jlong)(intptr_t)to, (jint)length,
+                                       (jlong)offset);
+  if ((*env)->ExceptionCheck(env)) rc = java_exception_code(env, SQLITE_IOERR_READ);
+  java_leave(&call);
+  return rc;
+}
+
+int java_size(ReplicaFile *file, sqlite3_int64 *size) {
+  Call call = java_enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) return SQLITE_IOERR_FSTAT;
+  jlong n = (*env)->CallStaticLongMethod(env, java_vfs.class, java_vfs.size, file->java);
+  if ((*env)->ExceptionCheck(env)) n = -(jlong)java_exception_code(env, SQLITE_IOERR_FSTAT);
+  java_leave(&call);
+  if (n < 0) return (int)-n;
+  *size = n;
+  return SQLITE_OK;
+}
+
+int java_begin(ReplicaFile *file) {
+  Call call = java_enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) return SQLITE_IOERR_LOCK;
+  signals_guard();
+  int rc = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.begin, file->java);
+  if ((*env)->ExceptionCheck(env)) rc = java_exception_code(env, SQLITE_IOERR_LOCK);
+  java_leave(&call);
+  return rc;
+}
+
+void java_end(ReplicaFile *file) {
+  if (java_forked) return;
+  Call call = java_enter(file->registration);
+  if (call.env == NULL) return;
+  (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.end, file->java);
+  java_leave(&call);
+}
+
+int java_refuse_write(ReplicaFile *file) {
+  Call call = java_enter(file->registration);
+  if (call.env == NULL) return SQLITE_READONLY;
+  (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.refuse_write, file->java);
+  java_leave(&call);
+  return SQLITE_READONLY;
+}
+
+/* Java answers with one byte that says what text follows: v a value, e an error's, i an interrupt's. */
+static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, const char *value, char **text) {
+  SQLITE_OF(file->registration);
+  jbyteArray name_bytes = bytes_of(env, name, strlen(name));
+  jbyteArray value_bytes = name_bytes == NULL || value == NULL ? NULL : bytes_of(env, value, strlen(value));
+  if ((*env)->ExceptionCheck(env)) return java_exception_code(env, SQLITE_NOMEM);
+  jbyteArray answer =
+      (*env)->CallStaticObjectMethod(env, java_vfs.class, java_vfs.property, file->java, name_bytes, value_bytes);
+  if ((*env)->ExceptionCheck(env)) return java_exception_code(env, SQLITE_ERROR);
+  jsize length = answer == NULL ? 0 : (*env)->GetArrayLength(env, answer);
+  if (length < 1) return SQLITE_NOMEM;
+  jbyte kind;
+  (*env)->GetByteArrayRegion(env, answer, 0, 1, &kind);
+  char *copy = sqlite3_malloc(length);
+  if (copy == NULL) return SQLITE_NOMEM;
+  (*env)->GetByteArrayRegion(env, answer, 1, length - 1, (jbyte *)copy);
+  copy[length - 1] = 0;
+  *text = copy;
+  if (kind == 'v') return SQLITE_OK;
+  return kind == 'i' ? SQLITE_INTERRUPT : SQLITE_ERROR;
+}
+
+int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
+  Call call = java_enter(file->registration);
+  JNIEnv *env = call.env;
+  if (env == NULL) {
+    SQLITE_OF(file->registration);
+    *text = sqlite3_mprintf("%s", java_forked ? JAVA_FORKED : "the Java VM has no memory for this thread");
+    return SQLITE_ERROR;
+  }
+  int rc;
+  if ((*env)->PushLocalFrame(env, 8) == 0) {
+    rc = property_in_java(env, file, name, value, text);
+    (*env)->PopLocalFrame(env, NULL);
+  } else {
+    rc = java_exception_code(env, SQLITE_NOMEM);
+  }
+  java_leave(&call);
+  return rc;
+}
