@@ -20,6 +20,12 @@ final class Simulation {
 
   private static final int READERS = 3;
 
+  /** Longer than any plan is good for. */
+  private static final long LONG_PAUSE = 100_000;
+
+  /** After one poll interval, after some, and when a new plan is due. */
+  private static final long[] PAUSES = {1_100, 15_000, LONG_PAUSE};
+
   /** The least that a cache can have: 1024 pages. */
   private static final long CACHE_BYTES = 512 * 1024;
 
@@ -35,6 +41,7 @@ final class Simulation {
   private final List<SimReader> readers = new ArrayList<>();
   private final SimStats stats = new SimStats();
   private int away;
+  private int replacementsSeen;
   private final long buffer = NativeMemory.allocate(SimPages.SIZE);
 
   private Simulation(long seed, boolean traced, Subjects subjects) {
@@ -159,8 +166,10 @@ final class Simulation {
     stats.quiet++;
     world.settle();
     store.quiet(true);
-    long[] pauses = {1_100, 15_000, 100_000};
-    clock.advance(pauses[random.nextInt(pauses.length)]);
+    // A replica at rest, without files on level 0, that was replaced: the next plan sees it.
+    boolean replaced = world.replacements() > replacementsSeen;
+    replacementsSeen = world.replacements();
+    clock.advance(replaced ? LONG_PAUSE : PAUSES[random.nextInt(PAUSES.length)]);
     long failed = stats.failedPolls;
     poll();
     if (stats.failedPolls > failed) {

@@ -29,7 +29,7 @@ class SimulationTest {
   @Test
   void everyTransactionReadsOneStateWhateverHappensToTheReplica() {
     SimStats all = new SimStats();
-    for (long seed = 1; seed <= 150; seed++) {
+    for (long seed = 1; seed <= 100; seed++) {
       all.add(Simulation.run(seed, STEPS, SimDatabase::new));
     }
     // That much was seen, and every kind of error that may be was.
@@ -52,7 +52,7 @@ class SimulationTest {
 
   @Test
   void aFollowerWithoutDefectsPasses() {
-    for (long seed = 1; seed <= 100; seed++) {
+    for (long seed = 1; seed <= 40; seed++) {
       var _ = Simulation.run(seed, STEPS, planted(PlantedFollower.Defect.NONE));
     }
   }
