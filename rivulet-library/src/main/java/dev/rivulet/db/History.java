@@ -59,7 +59,7 @@ public final class History {
     List<LtxFile> sorted = new ArrayList<>(files);
     sorted.sort(
         Comparator.comparing(LtxFile::max)
-            .thenComparing(LtxFile::level)
+            .thenComparingInt(LtxFile::level)
             .thenComparing(LtxFile::min));
     List<LtxFile> ends = new ArrayList<>();
     Txid reached = Txid.ZERO;
