@@ -187,7 +187,8 @@ public final class Database {
     Waits.lock(planning, interrupted);
     try {
       if (follower.schedule().lastPollNanos() - since < 0) {
-        pollLocked(false, interrupted);
+        // While nobody read nothing was planned, and files of the old plan may be gone.
+        pollLocked(true, interrupted);
       }
     } catch (java.io.InterruptedIOException e) {
       throw e;

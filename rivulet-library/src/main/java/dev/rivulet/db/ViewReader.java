@@ -113,7 +113,7 @@ final class ViewReader {
     for (int i = 0; other != null && i < LOOKS; i++) {
       View there = other.view();
       IndexedFile file = there.map().find(pgno);
-      if (file == null || other.lineage() != at.lineage() || !holdsSame(there, file, v)) {
+      if (file == null || other.lineage() != at.lineage() || !holdsSame(there, file, v, pgno)) {
         break;
       }
       try {
@@ -141,14 +141,19 @@ final class ViewReader {
    * and begun anew repeats TXIDs, but with later times: a merged file has the time of its newest
    * transaction. (If the other plan is of a later state, a snapshot of the view's very TXID that
    * was made later is refused too: an error that ends with the transaction, where the other choice
-   * could be a wrong page.) A plan of the same number is one of the same state, found in other
+   * could be a wrong page.) Nor may the file end before the one that the view had the page from:
+   * it could not hold what that one's last transactions wrote, as when the replica was restored to
+   * an earlier state in between. A plan of the same number is one of the same state, found in other
    * files, and any of them will do.
    */
-  private static boolean holdsSame(View other, IndexedFile file, View v) {
+  private static boolean holdsSame(View other, IndexedFile file, View v, int pgno) {
     if (other.number() == v.number()) {
       return true;
     }
-    return !file.file().max().after(v.txid())
+    IndexedFile before = v.map().find(pgno);
+    return before != null
+        && !before.file().max().after(file.file().max())
+        && !file.file().max().after(v.txid())
         && file.header().timestampMillis() <= v.timeMillis()
         && !v.txid().after(other.txid())
         && other.pageSize() == v.pageSize();

@@ -89,7 +89,7 @@ class TravelTest {
       session.begin();
       assertThatThrownBy(() -> session.travel(at(3)))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("while a transaction or a statement is reading");
+          .hasMessageContaining("inside a read transaction");
       assertReads(session, 5);
       session.end();
       session.travel(at(3));
