@@ -112,11 +112,11 @@ final class FileLoader {
   }
 
   private void keep(long id, int pgno, byte[] page) {
-    CacheSlot slot = cache.acquire(id, pgno, page.length);
+    CacheSlot slot = cache.acquire(id, pgno, page.length, Worth.NEAR);
     if (slot != null) {
       dev.rivulet.natives.NativeMemory.write(page, 0, page.length, slot.address);
       hints.learn(pgno, slot.address, page.length);
-      cache.publish(slot, id, pgno);
+      cache.publish(slot, id, pgno, Worth.NEAR);
     }
   }
 
@@ -188,7 +188,7 @@ final class FileLoader {
         break;
       }
       int pgno = index.pgno(rank);
-      CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
+      CacheSlot slot = cache.acquire(file.id(), pgno, pageSize, Worth.NEAR);
       if (slot == null) {
         continue;
       }
@@ -199,7 +199,7 @@ final class FileLoader {
         throw e;
       }
       hints.learn(pgno, slot.address, pageSize);
-      cache.publish(slot, file.id(), pgno);
+      cache.publish(slot, file.id(), pgno, Worth.NEAR);
       stats.bytesFetched.add(size);
     }
   }

@@ -15,12 +15,12 @@ class PageCacheTest {
   private static final int MIB = 1 << 20;
 
   private static boolean put(PageCache cache, long file, int pgno, int pageSize) {
-    CacheSlot slot = cache.acquire(file, pgno, pageSize);
+    CacheSlot slot = cache.acquire(file, pgno, pageSize, Worth.NEAR);
     if (slot == null) {
       return false;
     }
     fill(slot.address, file, pgno, pageSize);
-    cache.publish(slot, file, pgno);
+    cache.publish(slot, file, pgno, Worth.NEAR);
     return true;
   }
 
@@ -122,7 +122,7 @@ class PageCacheTest {
   @Test
   void aSlotWhoseFillingFailedHoldsNothing() {
     PageCache cache = new PageCache(MIB);
-    CacheSlot slot = cache.acquire(1, 1, 4096);
+    CacheSlot slot = cache.acquire(1, 1, 4096, Worth.NEAR);
     assertThat(slot).isNotNull();
     if (slot != null) {
       cache.release(slot, 1, 1);
@@ -134,14 +134,14 @@ class PageCacheTest {
   @Test
   void twoFetchesOfOneFrameLeaveOnePage() {
     PageCache cache = new PageCache(MIB);
-    CacheSlot one = cache.acquire(1, 1, 4096);
-    CacheSlot two = cache.acquire(1, 1, 4096);
+    CacheSlot one = cache.acquire(1, 1, 4096, Worth.NEAR);
+    CacheSlot two = cache.acquire(1, 1, 4096, Worth.NEAR);
     assertThat(one).isNotNull();
     assertThat(two).isNotNull();
     if (one != null && two != null) {
       fill(one.address, 1, 1, 4096);
-      cache.publish(one, 1, 1);
-      cache.publish(two, 1, 1);
+      cache.publish(one, 1, 1, Worth.NEAR);
+      cache.publish(two, 1, 1, Worth.NEAR);
     }
     check(cache, 1, 1, 4096);
     assertThat(put(cache, 1, 1, 4096)).isFalse();
@@ -153,16 +153,16 @@ class PageCacheTest {
     int[] pgnos = ofOneShard(40);
     List<CacheSlot> busy = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
-      CacheSlot slot = cache.acquire(1, pgnos[i], 4096);
+      CacheSlot slot = cache.acquire(1, pgnos[i], 4096, Worth.NEAR);
       assertThat(slot).isNotNull();
       if (slot != null) {
         busy.add(slot);
       }
     }
     assertThat(busy.stream().map(s -> s.address).distinct()).hasSize(32);
-    assertThat(cache.acquire(1, pgnos[33], 4096)).isNull();
+    assertThat(cache.acquire(1, pgnos[33], 4096, Worth.NEAR)).isNull();
     cache.release(busy.getFirst(), 1, pgnos[0]);
-    assertThat(cache.acquire(1, pgnos[33], 4096)).isNotNull();
+    assertThat(cache.acquire(1, pgnos[33], 4096, Worth.NEAR)).isNotNull();
   }
 
   @Test
