@@ -39,6 +39,19 @@ final class ReadStreams {
     this.costs = costs;
   }
 
+  /** In how many trees the reader has worked lately. */
+  int trees() {
+    int trees = 0;
+    for (int i = 0; i < streams.size(); i++) {
+      boolean first = streams.get(i).key != ReadStream.LINEAR;
+      for (int j = 0; j < i; j++) {
+        first &= streams.get(i).key / HEIGHT != streams.get(j).key / HEIGHT;
+      }
+      trees += first ? 1 : 0;
+    }
+    return trees;
+  }
+
   /** Whether the file is being read page after page, as a backup does. */
   boolean isLinear() {
     return run >= RUN;

@@ -18,6 +18,7 @@ import java.util.List;
  *   <li>Further misses all over a tree fetch all of it, once they are many for its size ({@link
  *       TreeFetch}).
  *   <li>Who goes by an index gets the rows' pages that it names next ({@link IndexFollower}).
+ *   <li>Who works in a third tree gets what lies below the roots of the others ({@link TreeTops}).
  *   <li>Who reads in ascending order gets the next window before he has used up the last.
  *   <li>Who reads page after page (backup, VACUUM INTO) gets the next pages of the file.
  * </ul>
@@ -32,6 +33,7 @@ final class Readahead {
   private final ReadStreams streams;
   private final StreamExtender extender;
   private final TreeFetch trees;
+  private final TreeTops tops;
   private final IndexFollower follower;
   private final List<Integer> foreseen = new ArrayList<>();
 
@@ -45,6 +47,7 @@ final class Readahead {
     this.streams = new ReadStreams(hints, costs);
     this.extender = new StreamExtender(fetcher, hints, costs);
     this.trees = new TreeFetch(fetcher, hints, costs);
+    this.tops = new TreeTops(fetcher, hints, costs);
     this.follower = new IndexFollower(hints);
   }
 
@@ -71,6 +74,7 @@ final class Readahead {
     RangeFetch fetch = fetcher.require(frame, Neighbours.of(frame, around, fetcher), view.map());
     ReadStream stream = streams.moveTo(pgno);
     passing = stream != null && stream.isScan();
+    tops.fetch(view, streams);
     if (stream != null && !expected && stream.missed()) {
       if (stream.isOnwards()) {
         widen(view, stream);

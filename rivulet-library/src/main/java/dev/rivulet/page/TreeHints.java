@@ -18,7 +18,7 @@ final class TreeHints {
   static final long NONE = 0;
 
   /** Interior pages remembered: at 4 KiB they have up to 500 children each. */
-  private static final int PARENTS = 256;
+  static final int PARENTS = 256;
 
   private static final int CHILD_BITS = 16;
 

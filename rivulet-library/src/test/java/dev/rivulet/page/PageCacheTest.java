@@ -15,12 +15,16 @@ class PageCacheTest {
   private static final int MIB = 1 << 20;
 
   private static boolean put(PageCache cache, long file, int pgno, int pageSize) {
-    CacheSlot slot = cache.acquire(file, pgno, pageSize, Worth.NEAR);
+    return put(cache, file, pgno, pageSize, Worth.NEAR);
+  }
+
+  private static boolean put(PageCache cache, long file, int pgno, int pageSize, Worth worth) {
+    CacheSlot slot = cache.acquire(file, pgno, pageSize, worth);
     if (slot == null) {
       return false;
     }
     fill(slot.address, file, pgno, pageSize);
-    cache.publish(slot, file, pgno, Worth.NEAR);
+    cache.publish(slot, file, pgno, worth);
     return true;
   }
 
@@ -51,6 +55,57 @@ class PageCacheTest {
       }
       assertThat(stored(cache, 1, 4 * room)).isBetween(room * 3 / 4, room);
     }
+  }
+
+  @Test
+  void whatLiesInAScansGapsDisplacesNothing() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 1024; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.PASSING);
+    }
+    int kept = stored(cache, 1, 1024);
+    assertThat(kept).isGreaterThan(150);
+    for (int pgno = 1; pgno <= 100; pgno++) {
+      assertThat(cache.contains(1, pgno)).as("the first pages stay").isTrue();
+    }
+  }
+
+  @Test
+  void whatAScanHasPassedGoesFirstAndTheRestStays() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 100; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.PASSING);
+    }
+    long buffer = NativeMemory.allocate(4096);
+    try {
+      // A scan of a file of 4,000 pages, through a cache of 256.
+      for (int pgno = 1; pgno <= 4000; pgno++) {
+        assertThat(put(cache, 2, pgno, 4096, Worth.WANTED)).isTrue();
+        assertThat(cache.read(2, pgno, 0, 4096, buffer)).isEqualTo(PageCache.FIRST_HIT);
+        cache.spend(2, pgno, 4096);
+      }
+    } finally {
+      NativeMemory.free(buffer);
+    }
+    assertThat(stored(cache, 1, 100)).isEqualTo(100);
+    assertThat(stored(cache, 2, 50))
+        .as("and the scan, repeated, finds its first pages")
+        .isEqualTo(50);
+  }
+
+  @Test
+  void whatIsWantedOutlivesItsNeighbours() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 50; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.WANTED);
+      put(cache, 2, pgno, 4096, Worth.NEAR);
+      cache.expect(2, 7);
+    }
+    for (int pgno = 1; pgno <= 200; pgno++) {
+      put(cache, 3, pgno, 4096, Worth.NEAR);
+    }
+    assertThat(stored(cache, 1, 50)).isGreaterThan(stored(cache, 2, 50));
+    assertThat(cache.contains(2, 7)).as("expected by a reader").isTrue();
   }
 
   @Test
