@@ -34,7 +34,33 @@ public final class Frames {
    */
   private static final int LZ4_FRAME_OVERHEAD = 64;
 
+  /** {@link #firstByte}: not to be told without decoding. */
+  public static final int UNKNOWN = -1;
+
+  /** The part of an LZ4 token that is the length of the literals, when bytes add to it. */
+  private static final int LONG_LITERALS = 15;
+
   private Frames() {}
+
+  /**
+   * The first byte of a page, read from its frame without decoding it: an LZ4 block begins with
+   * bytes as they are. Of a damaged frame it can be anything, so it is good for guesses only.
+   *
+   * @return 0 to 255, or {@link #UNKNOWN}
+   */
+  public static int firstByte(byte[] bytes, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    if (length < MIN_SIZE || BigEndian.getShort(bytes, offset + 4) != FLAG_BLOCK) {
+      return UNKNOWN;
+    }
+    int at = offset + BLOCK_HEADER_SIZE;
+    int literals = bytes[at++] >> 4 & LONG_LITERALS;
+    boolean more = literals == LONG_LITERALS;
+    while (more && at < offset + length) {
+      more = bytes[at++] == (byte) 0xff;
+    }
+    return literals == 0 || at >= offset + length ? UNKNOWN : bytes[at] & 0xff;
+  }
 
   /** The most bytes a frame can have, whatever its encoding. */
   static int maxSize(int pageSize) {

@@ -15,6 +15,7 @@ final class CachePool {
 
   private final int pageSize;
   private final List<CacheSlot[]> chunks = new ArrayList<>();
+  private @Nullable CacheSlot spent;
   private int handChunk;
   private int handSlot;
 
@@ -45,6 +46,31 @@ final class CachePool {
       CacheSlot slot = chunks.get(handChunk)[handSlot];
       if (slot.fileId == 0 && !slot.busy) {
         handSlot++;
+        return slot;
+      }
+    }
+    return null;
+  }
+
+  /** A scan has passed a page: its slot is the next to be used. */
+  void spend(CacheSlot slot) {
+    slot.spent = true;
+    slot.referenced = false;
+    if (!slot.stacked) {
+      slot.stacked = true;
+      slot.below = spent;
+      spent = slot;
+    }
+  }
+
+  /** The slot that a scan passed last and nobody has read since; null if there is none. */
+  @Nullable CacheSlot spent() {
+    while (spent != null) {
+      CacheSlot slot = spent;
+      spent = slot.below;
+      slot.below = null;
+      slot.stacked = false;
+      if (slot.spent && !slot.busy) {
         return slot;
       }
     }

@@ -10,9 +10,20 @@ final class CacheShard {
 
   private static final int SMALLEST_PAGE_BITS = 9;
 
+  /**
+   * An eighth of the slots, if scans have passed so many, are left to what is wanted: half of the
+   * longest window of a scan ({@link FetchCosts#most}). Else what lies in the gaps would take them,
+   * and what is wanted would displace what was kept of other gaps before.
+   */
+  private static final int RESERVE = 8;
+
   private final @Nullable CachePool[] pools = new @Nullable CachePool[PAGE_SIZES];
   private @Nullable CacheSlot[] buckets = new @Nullable CacheSlot[256];
   private int pages;
+
+  /** Slots with {@link CacheSlot#spent}. */
+  private int spent;
+
   private int chunks;
   private int maxChunks;
 
@@ -28,6 +39,9 @@ final class CacheShard {
     }
     NativeMemory.copy(slot.address + from, to, length);
     slot.referenced = true;
+    if (slot.spent) {
+      keep(slot);
+    }
     if (slot.used) {
       return PageCache.HIT;
     }
@@ -39,12 +53,33 @@ final class CacheShard {
     return find(fileId, pgno) != null;
   }
 
+  /** See {@link PageCache#expect}. */
+  synchronized boolean expect(long fileId, int pgno) {
+    CacheSlot slot = find(fileId, pgno);
+    if (slot == null) {
+      return false;
+    }
+    slot.referenced = true;
+    keep(slot);
+    return true;
+  }
+
+  /** See {@link PageCache#spend}. */
+  synchronized void spend(long fileId, int pgno, int pageSize) {
+    CacheSlot slot = find(fileId, pgno);
+    CachePool pool = pools[sizeClass(pageSize)];
+    if (slot != null && pool != null && !slot.spent) {
+      pool.spend(slot);
+      spent++;
+    }
+  }
+
   /** An empty, busy slot for a page that is not there; null if it is there or there is no room. */
-  synchronized @Nullable CacheSlot acquire(long fileId, int pgno, int pageSize) {
+  synchronized @Nullable CacheSlot acquire(long fileId, int pgno, int pageSize, Worth worth) {
     if (find(fileId, pgno) != null) {
       return null;
     }
-    CacheSlot slot = freeSlot(pageSize);
+    CacheSlot slot = freeSlot(pageSize, worth);
     if (slot != null) {
       unlink(slot);
       slot.busy = true;
@@ -52,7 +87,7 @@ final class CacheShard {
     return slot;
   }
 
-  synchronized void publish(CacheSlot slot, long fileId, int pgno) {
+  synchronized void publish(CacheSlot slot, long fileId, int pgno, Worth worth) {
     slot.busy = false;
     if (find(fileId, pgno) != null) {
       return; // another fetch brought the same frame meanwhile; this slot stays empty
@@ -62,7 +97,7 @@ final class CacheShard {
     }
     slot.fileId = fileId;
     slot.pgno = pgno;
-    slot.referenced = false;
+    slot.referenced = worth == Worth.WANTED;
     slot.used = false;
     int bucket = bucket(fileId, pgno, buckets.length);
     slot.next = buckets[bucket];
@@ -74,18 +109,22 @@ final class CacheShard {
     slot.busy = false;
   }
 
-  private @Nullable CacheSlot freeSlot(int pageSize) {
-    int sizeClass = Integer.numberOfTrailingZeros(pageSize) - SMALLEST_PAGE_BITS;
+  private static int sizeClass(int pageSize) {
+    return Integer.numberOfTrailingZeros(pageSize) - SMALLEST_PAGE_BITS;
+  }
+
+  private @Nullable CacheSlot freeSlot(int pageSize, Worth worth) {
+    int sizeClass = sizeClass(pageSize);
     CachePool pool = pools[sizeClass];
     if (pool == null) {
       pool = new CachePool(pageSize);
       pools[sizeClass] = pool;
     }
+    CacheSlot empty = pool.emptyNext();
+    if (empty != null) {
+      return empty;
+    }
     if (chunks < maxChunks) {
-      CacheSlot victim = pool.chunks() == 0 ? null : pool.emptyNext();
-      if (victim != null) {
-        return victim;
-      }
       chunks++;
       return pool.addChunk(CachePool.newChunk());
     }
@@ -100,7 +139,11 @@ final class CacheShard {
         return pool.addChunk(taken[0].address);
       }
     }
-    return pool.victim();
+    if (worth == Worth.PASSING && spent <= chunks * slotsOfChunk(pageSize) / RESERVE) {
+      return null;
+    }
+    CacheSlot passed = pool.spent();
+    return passed != null ? passed : pool.victim();
   }
 
   private @Nullable CachePool largestBut(CachePool pool) {
@@ -143,7 +186,20 @@ final class CacheShard {
     slot.next = null;
     slot.fileId = 0;
     slot.referenced = false;
+    keep(slot);
     pages--;
+  }
+
+  /** A slot is not spent, whatever it was. */
+  private void keep(CacheSlot slot) {
+    if (slot.spent) {
+      slot.spent = false;
+      spent--;
+    }
+  }
+
+  private static int slotsOfChunk(int pageSize) {
+    return CachePool.CHUNK / pageSize;
   }
 
   private void grow() {

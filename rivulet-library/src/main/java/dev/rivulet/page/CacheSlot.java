@@ -17,6 +17,15 @@ final class CacheSlot {
   /** Read at least once since it was filled. */
   boolean used;
 
+  /** Passed by a scan and not read since: the next to be given away. */
+  boolean spent;
+
+  /** On the pool's stack of spent slots, although it may be none any more. */
+  boolean stacked;
+
+  /** The one below on that stack. */
+  @Nullable CacheSlot below;
+
   /** Being filled, or its chunk was taken away while it was. */
   boolean busy;
 

@@ -70,14 +70,34 @@ public final class Fetcher {
         || underWay(frame) != null;
   }
 
-  /** Fetches ranges when there is room; frames outside {@code live} are not decoded. */
-  void fetchAhead(List<RangePlanner.Range> ranges, PageMap live) {
+  /**
+   * Whether a frame that will be wanted need not be asked for: it is there, or under way, and if it
+   * only lies in a gap there, it is kept from now on.
+   */
+  boolean willHave(FrameRef frame) {
+    if (expectCached(frame)) {
+      return true;
+    }
+    RangeFetch fetch = underWay(frame);
+    return fetch != null && (fetch.want(frame.rank()) || expectCached(frame));
+  }
+
+  private boolean expectCached(FrameRef frame) {
+    return cache.expect(frame.file().id(), frame.file().index().pgno(frame.rank()));
+  }
+
+  /**
+   * Fetches ranges when there is room; frames outside {@code live} are not decoded.
+   *
+   * @param between what the frames are worth that no range names
+   */
+  void fetchAhead(List<RangePlanner.Range> ranges, PageMap live, Worth between) {
     synchronized (this) {
       if (closed) {
         return;
       }
       for (RangePlanner.Range range : ranges) {
-        queue.add(register(range, live));
+        queue.add(register(range, live, between));
       }
     }
     startQueued();
@@ -95,9 +115,10 @@ public final class Fetcher {
       }
       fetch = underWay(frame);
       if (fetch == null) {
-        fetch = register(ifNone, live);
+        fetch = register(ifNone, live, Worth.NEAR);
       }
     }
+    boolean unused = fetch.want(frame.rank());
     start(fetch);
     return fetch;
   }
@@ -164,8 +185,8 @@ public final class Fetcher {
     }
   }
 
-  private RangeFetch register(RangePlanner.Range range, PageMap live) {
-    RangeFetch fetch = new RangeFetch(range.file(), range.first(), range.end(), live, cache, hints);
+  private RangeFetch register(RangePlanner.Range range, PageMap live, Worth between) {
+    RangeFetch fetch = new RangeFetch(range, live, between, cache, hints);
     byFile.computeIfAbsent(range.file().id(), id -> new ArrayList<>()).add(fetch);
     return fetch;
   }

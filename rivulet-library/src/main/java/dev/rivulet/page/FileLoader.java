@@ -108,11 +108,11 @@ final class FileLoader {
   }
 
   private void keep(long id, int pgno, byte[] page) {
-    CacheSlot slot = cache.acquire(id, pgno, page.length);
+    CacheSlot slot = cache.acquire(id, pgno, page.length, Worth.NEAR);
     if (slot != null) {
       dev.rivulet.natives.NativeMemory.write(page, 0, page.length, slot.address);
       hints.learn(pgno, slot.address, page.length);
-      cache.publish(slot, id, pgno);
+      cache.publish(slot, id, pgno, Worth.NEAR);
     }
   }
 
@@ -182,7 +182,7 @@ final class FileLoader {
         break;
       }
       try {
-        FrameIntake.take(file, rank, part, (int) offset, cache, hints);
+        FrameIntake.take(file, rank, part, (int) offset, cache, Worth.NEAR, hints);
         stats.bytesFetched.add(index.size(rank));
       } catch (LtxException e) {
         // It may be one that nobody wants; who does fetches it again, and is told.

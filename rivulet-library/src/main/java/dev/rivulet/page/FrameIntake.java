@@ -12,14 +12,21 @@ final class FrameIntake {
    *
    * @param rank of the frame in the file
    * @param bytes where the frame begins at {@code offset}, whole
+   * @param worth how much the page is worth keeping
    * @throws LtxException what is wrong with this frame; nothing is known of any other
    */
   static void take(
-      IndexedFile file, int rank, byte[] bytes, int offset, PageCache cache, TreeHints hints)
+      IndexedFile file,
+      int rank,
+      byte[] bytes,
+      int offset,
+      PageCache cache,
+      Worth worth,
+      TreeHints hints)
       throws LtxException {
     int pgno = file.index().pgno(rank);
     int pageSize = file.header().pageSize();
-    CacheSlot slot = cache.acquire(file.id(), pgno, pageSize);
+    CacheSlot slot = cache.acquire(file.id(), pgno, pageSize, worth);
     if (slot == null) {
       return;
     }
@@ -30,6 +37,6 @@ final class FrameIntake {
       throw e;
     }
     hints.learn(pgno, slot.address, pageSize);
-    cache.publish(slot, file.id(), pgno);
+    cache.publish(slot, file.id(), pgno, worth);
   }
 }

@@ -7,8 +7,19 @@ import org.jspecify.annotations.Nullable;
  * Decoded pages in memory outside the heap, by frame, for all databases of the process.
  *
  * <p>A frame is immutable, so an entry is right for ever, whichever view, connection or point in
- * time asks. Eviction is CLOCK: what was fetched ahead and never read goes first. Thread-safe; a
- * hit costs one short lock of an eighth of the cache, and allocates nothing.
+ * time asks. Thread-safe; a hit costs one short lock of an eighth of the cache, and allocates
+ * nothing.
+ *
+ * <p>What goes first when it is full:
+ *
+ * <ol>
+ *   <li>What a scan has passed ({@link #spend}), the page passed last before the others: a scan of
+ *       more than the cache holds then finds all but a little of it when it is repeated, where
+ *       least recently used first would find nothing.
+ *   <li>By CLOCK, what was not read since the hand passed, nor ever: neighbours and {@link
+ *       Worth#PASSING} pages at once, {@link Worth#WANTED} ones and those that were read a lap
+ *       later.
+ * </ol>
  */
 public final class PageCache {
   /** {@link #read}: the page is not there. */
@@ -76,18 +87,28 @@ public final class PageCache {
     return shard(fileId, pgno).contains(fileId, pgno);
   }
 
+  /** Whether the page is there; if so, it is wanted from now on. */
+  boolean expect(long fileId, int pgno) {
+    return shard(fileId, pgno).expect(fileId, pgno);
+  }
+
   /**
    * A slot to fill with a page that is not there, at {@code slot.address}; must be given to {@link
-   * #publish} or {@link #release}. Null if the page is there already, or every slot is being
-   * filled.
+   * #publish} or {@link #release}. Null if the page is there already, every slot is being filled,
+   * or the page is not worth another one.
    */
-  @Nullable CacheSlot acquire(long fileId, int pgno, int pageSize) {
-    return shard(fileId, pgno).acquire(fileId, pgno, pageSize);
+  @Nullable CacheSlot acquire(long fileId, int pgno, int pageSize, Worth worth) {
+    return shard(fileId, pgno).acquire(fileId, pgno, pageSize, worth);
   }
 
   /** Makes a filled slot readable. */
-  void publish(CacheSlot slot, long fileId, int pgno) {
-    shard(fileId, pgno).publish(slot, fileId, pgno);
+  void publish(CacheSlot slot, long fileId, int pgno, Worth worth) {
+    shard(fileId, pgno).publish(slot, fileId, pgno, worth);
+  }
+
+  /** A scan has passed this page, and needs it no more; who reads it again makes it stay. */
+  void spend(long fileId, int pgno, int pageSize) {
+    shard(fileId, pgno).spend(fileId, pgno, pageSize);
   }
 
   /** Gives a slot back whose filling failed; with the key it was acquired for. */

@@ -55,14 +55,21 @@ public final class PageReader {
       }
       if (whole) {
         readahead.hit(view, pgno, found == PageCache.FIRST_HIT);
-        readahead.delivered(view, pgno, to);
+        delivered(view, file, pgno, to, found == PageCache.FIRST_HIT);
       }
       return;
     }
     stats.cacheMisses.increment();
     fetch(view, new FrameRef(file, file.index().rank(pgno)), pgno, from, length, to, interrupted);
     if (whole) {
-      readahead.delivered(view, pgno, to);
+      delivered(view, file, pgno, to, true);
+    }
+  }
+
+  private void delivered(View view, IndexedFile file, int pgno, long to, boolean first) {
+    // What is read a second time, although SQLite has a cache of its own, may be read a third time.
+    if (readahead.delivered(view, pgno, to) && first) {
+      cache.spend(file.id(), pgno, view.pageSize());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rivulet.page;
 
 import dev.rivulet.ltx.FrameIndex;
+import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.LtxException;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.ByteRange;
@@ -9,6 +10,7 @@ import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectVersion;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -30,6 +32,7 @@ final class RangeFetch implements ByteSink {
   private final int firstRank;
   private final int endRank;
   private final PageMap live;
+  private final Worth between;
   private final PageCache cache;
   private final TreeHints hints;
 
@@ -39,6 +42,12 @@ final class RangeFetch implements ByteSink {
   private int carried;
   private int rank;
   private long firstByteNanos;
+
+  /** The kind of page that was named last. */
+  private int wantedType = Frames.UNKNOWN;
+
+  /** The ranks that are named, from the first on. Guarded by this. */
+  private final BitSet wanted = new BitSet();
 
   /** What is wrong with which frames, by rank; empty but for damaged files. */
   private final Map<Integer, LtxException> damage = new HashMap<>();
@@ -52,18 +61,21 @@ final class RangeFetch implements ByteSink {
   private @Nullable IOException failure;
   private @Nullable CompletableFuture<ObjectVersion> request;
 
-  /** A fetch of the frames of ranks {@code firstRank} to {@code endRank}, exclusive. */
+  /**
+   * A fetch of a range.
+   *
+   * @param between what the frames are worth that it does not name
+   */
   RangeFetch(
-      IndexedFile file,
-      int firstRank,
-      int endRank,
-      PageMap live,
-      PageCache cache,
-      TreeHints hints) {
-    this.file = file;
-    this.firstRank = firstRank;
-    this.endRank = endRank;
+      RangePlanner.Range range, PageMap live, Worth between, PageCache cache, TreeHints hints) {
+    this.file = range.file();
+    this.firstRank = range.first();
+    this.endRank = range.end();
     this.live = live;
+    this.between = between;
+    for (int i = 0; i < range.wanted().size(); i++) {
+      wanted.set(range.wanted().get(i) - firstRank);
+    }
     this.cache = cache;
     this.hints = hints;
     this.rank = firstRank;
@@ -76,6 +88,12 @@ final class RangeFetch implements ByteSink {
 
   boolean covers(int wanted) {
     return wanted >= firstRank && wanted < endRank;
+  }
+
+  /** Names a rank of this range; false if it may have passed already, kept or not. */
+  synchronized boolean want(int rankOfFile) {
+    wanted.set(rankOfFile - firstRank);
+    return ready <= rankOfFile && !finished;
   }
 
   long bytes() {
@@ -150,9 +168,10 @@ final class RangeFetch implements ByteSink {
   }
 
   private void frame(byte[] bytes, int offset) {
-    if (file.equals(live.find(file.index().pgno(rank)))) {
+    Worth worth = file.equals(live.find(file.index().pgno(rank))) ? worth(bytes, offset, file.index().size(rank)) : null;
+    if (worth != null) {
       try {
-        FrameIntake.take(file, rank, bytes, offset, cache, hints);
+        FrameIntake.take(file, rank, bytes, offset, cache, worth, hints);
       } catch (LtxException e) {
         synchronized (this) {
           // The others in the range may be good, and this may be one that nobody wants.
@@ -161,6 +180,30 @@ final class RangeFetch implements ByteSink {
       }
     }
     rank++;
+  }
+
+  /**
+   * What the frame at hand is worth; null if it is not worth decoding. Of what lies in the gaps of
+   * a scan that is what is of another kind than the scan reads: after a scan of a table comes one
+   * of another table, and hardly one of an index.
+   */
+  private @Nullable Worth worth(byte[] bytes, int offset, int size) {
+    boolean named;
+    synchronized (this) {
+      named = wanted.get(rank - firstRank);
+    }
+    if (!named && between != Worth.PASSING) {
+      return between;
+    }
+    int type = Frames.firstByte(bytes, offset, size);
+    if (named) {
+      wantedType = type;
+      return Worth.WANTED;
+    }
+    if (TreeHints.isInterior(type)) {
+      return Worth.NEAR; // a few, which tell where everything else is
+    }
+    return type == wantedType ? Worth.PASSING : null;
   }
 
   /** The request has ended; with a failure or with every frame delivered. */

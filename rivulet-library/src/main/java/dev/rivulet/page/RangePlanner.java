@@ -19,8 +19,9 @@ final class RangePlanner {
    * @param file the file
    * @param first the first rank
    * @param end after the last rank
+   * @param wanted those for whose sake it is fetched, ascending; the others lie between them
    */
-  record Range(IndexedFile file, int first, int end) {
+  record Range(IndexedFile file, int first, int end, List<Integer> wanted) {
     long bytes() {
       FrameIndex index = file.index();
       return index.offset(end - 1) + index.size(end - 1) - index.offset(first);
@@ -50,6 +51,8 @@ final class RangePlanner {
     while (i < sorted.size()) {
       FrameRef first = sorted.get(i);
       FrameRef last = first;
+      List<Integer> ranks = new ArrayList<>();
+      ranks.add(first.rank());
       int j = i + 1;
       while (j < sorted.size()) {
         FrameRef next = sorted.get(j);
@@ -59,9 +62,10 @@ final class RangePlanner {
           break;
         }
         last = next;
+        ranks.add(next.rank());
         j++;
       }
-      ranges.add(new Range(first.file(), first.rank(), last.rank() + 1));
+      ranges.add(new Range(first.file(), first.rank(), last.rank() + 1, ranks));
       i = j;
     }
     return ranges;

@@ -17,6 +17,9 @@ final class ReadStream {
   /** From 96 kB to 8 MB in four steps: each costs a wait, and eight MB cost four waits at most. */
   private static final int GROWTH = 4;
 
+  /** Neighbours read in a row, all of which were there: a lookup or two have less. */
+  private static final int SURE = 16;
+
   /** Identifies the tree: its topmost known page and the level below it, or {@link #LINEAR}. */
   final long key;
 
@@ -33,11 +36,13 @@ final class ReadStream {
 
   int horizonPosition;
 
-  /** How many pages lie between the reader and the horizon, and how long they are on average. */
+  /** How many pages lie between the reader and the horizon, and what was asked for among them. */
   int ahead;
 
-  int averageBytes = 1;
+  long aheadBytes;
 
+  private boolean onwards;
+  private int run;
   private int misses;
   private int jumps;
   long window;
@@ -61,8 +66,40 @@ final class ReadStream {
     return ++jumps;
   }
 
-  boolean isKnown() {
-    return misses > 1 || key == LINEAR;
+  /**
+   * Moves the reader.
+   *
+   * @param steps how many pages further on that is in key order; negative for anywhere else
+   * @param stride the most steps beyond the horizon that still are onwards, and not a jump
+   */
+  void moveTo(int newSlot, int newPosition, int steps, int stride) {
+    slot = newSlot;
+    position = newPosition;
+    onwards = steps >= 0 && steps <= ahead + stride;
+    if (!onwards) {
+      run = 0;
+    } else if (steps > 0) {
+      run++;
+    }
+    if (steps < 0 || steps > ahead) {
+      ahead = 0; // outside what was fetched: what follows begins here
+      aheadBytes = 0;
+      horizonSlot = newSlot;
+      horizonPosition = newPosition;
+    } else if (steps > 0) {
+      aheadBytes -= aheadBytes * steps / ahead;
+      ahead -= steps;
+    }
+  }
+
+  /** Whether the last move was a little forwards. */
+  boolean isOnwards() {
+    return onwards;
+  }
+
+  /** Whether the reader goes through the tree in order, as far as can be told. */
+  boolean isScan() {
+    return onwards && (misses > 1 || run >= SURE || key == LINEAR);
   }
 
   void spent(long bytes) {

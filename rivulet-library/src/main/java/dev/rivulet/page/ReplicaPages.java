@@ -235,7 +235,8 @@ public final class ReplicaPages {
       }
     }
     if (!wanted.isEmpty()) {
-      fetcher.fetchAhead(RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map());
+      fetcher.fetchAhead(
+          RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map(), Worth.NEAR);
     }
   }
 

@@ -18,7 +18,7 @@ final class TreeHints {
   static final long NONE = 0;
 
   /** Interior pages remembered: at 4 KiB they have up to 500 children each. */
-  private static final int PARENTS = 256;
+  static final int PARENTS = 256;
 
   private static final int CHILD_BITS = 16;
 
@@ -43,7 +43,7 @@ final class TreeHints {
   void learn(int pgno, long address, int pageSize) {
     int header = pgno == 1 ? PAGE_1_HEADER : 0;
     int type = NativeMemory.readByte(address + header);
-    if (type != TABLE_INTERIOR && type != INDEX_INTERIOR) {
+    if (!isInterior(type)) {
       return;
     }
     byte[] page = new byte[pageSize];
@@ -52,6 +52,11 @@ final class TreeHints {
     if (found != null) {
       remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : new long[0]);
     }
+  }
+
+  /** Whether a page that begins with this byte is an interior page; page 1 begins otherwise. */
+  static boolean isInterior(int type) {
+    return type == TABLE_INTERIOR || type == INDEX_INTERIOR;
   }
 
   /** The children of an interior page, or null if it cannot be one. */
@@ -139,6 +144,13 @@ final class TreeHints {
   int child(int slot, int position) {
     int[] c = children[slot];
     return position < 0 || position >= c.length ? 0 : c[position];
+  }
+
+  /** The slot of the interior page that follows a slot's in its tree; -1 if not known. */
+  int nextSibling(int slot) {
+    long above = find(parent(slot));
+    int page = above == NONE ? 0 : child(slot(above), position(above) + 1);
+    return page == 0 ? -1 : childrenOf(page);
   }
 
   /** The slot of an interior page's children, or -1 if they are not known. */

@@ -28,7 +28,7 @@ class FetcherTest {
   private final View view = Lab.view(file);
 
   private RangePlanner.Range range(int first, int end) {
-    return new RangePlanner.Range(file, first, end);
+    return new RangePlanner.Range(file, first, end, List.of());
   }
 
   private RangeFetch require(int rank, int first, int end) throws IOException {
@@ -165,7 +165,9 @@ class FetcherTest {
     lab.store.hold(request -> true);
     RangeFetch fetch =
         lab.fetcher.require(
-            new FrameRef(bad, 2), new RangePlanner.Range(bad, 0, 10), Lab.view(bad).map());
+            new FrameRef(bad, 2),
+            new RangePlanner.Range(bad, 0, 10, List.of()),
+            Lab.view(bad).map());
     CompletableFuture<Void> before = waiter(fetch, 2);
     CompletableFuture<Void> after = waiter(fetch, 9);
     CompletableFuture<Void> itself = waiter(fetch, 5);
@@ -224,7 +226,7 @@ class FetcherTest {
     assertThatThrownBy(() -> require(30, 30, 31))
         .isInstanceOf(InterruptedIOException.class)
         .hasMessage("the database was closed");
-    lab.fetcher.fetchAhead(List.of(range(40, 41)), view.map());
+    lab.fetcher.fetchAhead(List.of(range(40, 41)), view.map(), Worth.NEAR);
     assertThat(lab.store.gets()).isEqualTo(1);
   }
 
@@ -235,7 +237,7 @@ class FetcherTest {
     for (int rank = 0; rank < Fetcher.PARALLEL_SHORT + 3; rank++) {
       ranges.add(range(rank, rank + 1));
     }
-    lab.fetcher.fetchAhead(ranges, view.map());
+    lab.fetcher.fetchAhead(ranges, view.map(), Worth.NEAR);
     assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL_SHORT);
     assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL_SHORT + 2))).isTrue();
 
@@ -253,10 +255,10 @@ class FetcherTest {
   void aFailedFetchAheadLeavesItsPlaceAndIsTriedAgainByWhoWantsIt() throws Exception {
     for (int i = 0; i < Fetcher.PARALLEL; i++) {
       lab.store.failNext(request -> true, Kind.TEMPORARY);
-      lab.fetcher.fetchAhead(List.of(range(i, i + 1)), view.map());
+      lab.fetcher.fetchAhead(List.of(range(i, i + 1)), view.map(), Worth.NEAR);
     }
     assertThat(lab.fetcher.has(new FrameRef(file, 0))).isFalse();
-    lab.fetcher.fetchAhead(List.of(range(50, 51)), view.map());
+    lab.fetcher.fetchAhead(List.of(range(50, 51)), view.map(), Worth.NEAR);
     assertThat(lab.fetcher.has(new FrameRef(file, 50))).isTrue();
     assertThat(Lab.read(lab.reader(), view, 1)).isEqualTo(lab.replica.page(1, 1));
   }
@@ -268,7 +270,7 @@ class FetcherTest {
     View now = Lab.view(file, newer);
     lab.store.hold(request -> request.key().equals(file.file().key()));
     // A reader of the newer view fetches a range that has the old page 4, which is dead to it.
-    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map());
+    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map(), Worth.NEAR);
     Thread opener =
         new Thread(() -> {
           while (lab.stats.waits() < 1) {
@@ -287,7 +289,7 @@ class FetcherTest {
   void framesThatAreDeadInTheRangesMapDoNotTakeRoomInTheCache() throws Exception {
     lab.replica.touch(60, 4);
     View now = Lab.view(file, lab.index(lab.replica.file(0, 2, 2)));
-    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map());
+    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map(), Worth.NEAR);
     assertThat(lab.cache.contains(file.id(), 3)).isTrue();
     assertThat(lab.cache.contains(file.id(), 4)).isFalse();
   }
@@ -297,7 +299,7 @@ class FetcherTest {
     PageCache full = new PageCache(1 << 20);
     List<CacheSlot> busy = new ArrayList<>();
     for (int pgno = 1; pgno < 5000; pgno++) {
-      CacheSlot slot = full.acquire(7, pgno, 4096);
+      CacheSlot slot = full.acquire(7, pgno, 4096, Worth.NEAR);
       if (slot != null) {
         busy.add(slot); // every slot of the cache is being filled by somebody
       }

@@ -15,12 +15,16 @@ class PageCacheTest {
   private static final int MIB = 1 << 20;
 
   private static boolean put(PageCache cache, long file, int pgno, int pageSize) {
-    CacheSlot slot = cache.acquire(file, pgno, pageSize);
+    return put(cache, file, pgno, pageSize, Worth.NEAR);
+  }
+
+  private static boolean put(PageCache cache, long file, int pgno, int pageSize, Worth worth) {
+    CacheSlot slot = cache.acquire(file, pgno, pageSize, worth);
     if (slot == null) {
       return false;
     }
     fill(slot.address, file, pgno, pageSize);
-    cache.publish(slot, file, pgno);
+    cache.publish(slot, file, pgno, worth);
     return true;
   }
 
@@ -51,6 +55,57 @@ class PageCacheTest {
       }
       assertThat(stored(cache, 1, 4 * room)).isBetween(room * 3 / 4, room);
     }
+  }
+
+  @Test
+  void whatLiesInAScansGapsDisplacesNothing() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 1024; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.PASSING);
+    }
+    int kept = stored(cache, 1, 1024);
+    assertThat(kept).isGreaterThan(150);
+    for (int pgno = 1; pgno <= 100; pgno++) {
+      assertThat(cache.contains(1, pgno)).as("the first pages stay").isTrue();
+    }
+  }
+
+  @Test
+  void whatAScanHasPassedGoesFirstAndTheRestStays() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 100; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.PASSING);
+    }
+    long buffer = NativeMemory.allocate(4096);
+    try {
+      // A scan of a file of 4,000 pages, through a cache of 256.
+      for (int pgno = 1; pgno <= 4000; pgno++) {
+        assertThat(put(cache, 2, pgno, 4096, Worth.WANTED)).isTrue();
+        assertThat(cache.read(2, pgno, 0, 4096, buffer)).isEqualTo(PageCache.FIRST_HIT);
+        cache.spend(2, pgno, 4096);
+      }
+    } finally {
+      NativeMemory.free(buffer);
+    }
+    assertThat(stored(cache, 1, 100)).isEqualTo(100);
+    assertThat(stored(cache, 2, 50))
+        .as("and the scan, repeated, finds its first pages")
+        .isEqualTo(50);
+  }
+
+  @Test
+  void whatIsWantedOutlivesItsNeighbours() {
+    PageCache cache = new PageCache(MIB);
+    for (int pgno = 1; pgno <= 50; pgno++) {
+      put(cache, 1, pgno, 4096, Worth.WANTED);
+      put(cache, 2, pgno, 4096, Worth.NEAR);
+      cache.expect(2, 7);
+    }
+    for (int pgno = 1; pgno <= 200; pgno++) {
+      put(cache, 3, pgno, 4096, Worth.NEAR);
+    }
+    assertThat(stored(cache, 1, 50)).isGreaterThan(stored(cache, 2, 50));
+    assertThat(cache.contains(2, 7)).as("expected by a reader").isTrue();
   }
 
   @Test
@@ -122,7 +177,7 @@ class PageCacheTest {
   @Test
   void aSlotWhoseFillingFailedHoldsNothing() {
     PageCache cache = new PageCache(MIB);
-    CacheSlot slot = cache.acquire(1, 1, 4096);
+    CacheSlot slot = cache.acquire(1, 1, 4096, Worth.NEAR);
     assertThat(slot).isNotNull();
     if (slot != null) {
       cache.release(slot, 1, 1);
@@ -134,14 +189,14 @@ class PageCacheTest {
   @Test
   void twoFetchesOfOneFrameLeaveOnePage() {
     PageCache cache = new PageCache(MIB);
-    CacheSlot one = cache.acquire(1, 1, 4096);
-    CacheSlot two = cache.acquire(1, 1, 4096);
+    CacheSlot one = cache.acquire(1, 1, 4096, Worth.NEAR);
+    CacheSlot two = cache.acquire(1, 1, 4096, Worth.NEAR);
     assertThat(one).isNotNull();
     assertThat(two).isNotNull();
     if (one != null && two != null) {
       fill(one.address, 1, 1, 4096);
-      cache.publish(one, 1, 1);
-      cache.publish(two, 1, 1);
+      cache.publish(one, 1, 1, Worth.NEAR);
+      cache.publish(two, 1, 1, Worth.NEAR);
     }
     check(cache, 1, 1, 4096);
     assertThat(put(cache, 1, 1, 4096)).isFalse();
@@ -153,16 +208,16 @@ class PageCacheTest {
     int[] pgnos = ofOneShard(40);
     List<CacheSlot> busy = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
-      CacheSlot slot = cache.acquire(1, pgnos[i], 4096);
+      CacheSlot slot = cache.acquire(1, pgnos[i], 4096, Worth.NEAR);
       assertThat(slot).isNotNull();
       if (slot != null) {
         busy.add(slot);
       }
     }
     assertThat(busy.stream().map(s -> s.address).distinct()).hasSize(32);
-    assertThat(cache.acquire(1, pgnos[33], 4096)).isNull();
+    assertThat(cache.acquire(1, pgnos[33], 4096, Worth.NEAR)).isNull();
     cache.release(busy.getFirst(), 1, pgnos[0]);
-    assertThat(cache.acquire(1, pgnos[33], 4096)).isNotNull();
+    assertThat(cache.acquire(1, pgnos[33], 4096, Worth.NEAR)).isNotNull();
   }
 
   @Test

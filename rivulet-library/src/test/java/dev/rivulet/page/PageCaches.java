@@ -16,9 +16,9 @@ public final class PageCaches {
     long pages = cache.budget() / pageSize * PASSES;
     long id = cache.newFileId();
     for (int pgno = 1; pgno <= pages; pgno++) {
-      CacheSlot slot = cache.acquire(id, pgno, pageSize);
+      CacheSlot slot = cache.acquire(id, pgno, pageSize, Worth.NEAR);
       if (slot != null) {
-        cache.publish(slot, id, pgno);
+        cache.publish(slot, id, pgno, Worth.NEAR);
       }
     }
   }

@@ -56,6 +56,7 @@ class RangePlannerTest {
             1 << 20);
     assertThat(ranges)
         .containsExactlyInAnyOrder(
-            new RangePlanner.Range(file, 4, 5), new RangePlanner.Range(other, 0, 2));
+            new RangePlanner.Range(file, 4, 5, List.of(4)),
+            new RangePlanner.Range(other, 0, 2, List.of(0, 1)));
   }
 }

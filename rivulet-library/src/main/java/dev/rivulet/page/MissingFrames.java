@@ -1,0 +1,43 @@
+package dev.rivulet.page;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the frames of pages that a reader will want, leaving out those that need no request. */
+final class MissingFrames {
+  private final Fetcher fetcher;
+  private final View view;
+  private final Set<FrameRef> frames = new LinkedHashSet<>();
+
+  MissingFrames(Fetcher fetcher, View view) {
+    this.fetcher = fetcher;
+    this.view = view;
+  }
+
+  /** Adds a page's frame; returns it if it was missing, and null if it need not be fetched. */
+  @Nullable FrameRef add(int pgno) {
+    IndexedFile file = pgno > view.commit() ? null : view.map().find(pgno);
+    if (file == null) {
+      return null;
+    }
+    FrameRef frame = new FrameRef(file, file.index().rank(pgno));
+    if (fetcher.willHave(frame)) {
+      return null;
+    }
+    frames.add(frame);
+    return frame;
+  }
+
+  /** The children of a slot's interior page. */
+  void addChildren(TreeHints hints, int slot) {
+    for (int i = 0; i < hints.count(slot); i++) {
+      add(hints.child(slot, i));
+    }
+  }
+
+  /** In the order in which they were added. */
+  Set<FrameRef> frames() {
+    return frames;
+  }
+}
