@@ -57,68 +57,74 @@ final class LiveReader {
 
   private static final String PYTHON =
       """
-      import time
-      load()
       c = connect()
       c.isolation_level = None
-      end = time.time() + %d
       turn = 0
       while time.time() < end:
           turn += 1
           try:
               c.execute('BEGIN')
-              answer = c.execute("%s").fetchone()[0]
+              answer = c.execute(INVARIANT).fetchone()[0]
               at = time.time()
-              if turn %% %d == 0:
+              if turn % WHOLE == 0:
                   answer += ' ' + c.execute('PRAGMA integrity_check').fetchone()[0]
               txid = c.execute('SELECT litestream_txid()').fetchone()[0]
               c.execute('COMMIT')
-              print('%%d %%s %%s' %% (at * 1000, txid, answer), flush=True)
+              say(at, txid, answer)
           except Exception as e:
               if c.in_transaction: c.execute('ROLLBACK')
-              print('%%d error %%r' %% (time.time() * 1000, e), flush=True)
-          time.sleep(%d / 1000)
+              say(time.time(), 'error', repr(e))
+          time.sleep(PERIOD_MILLIS / 1000)
       """;
 
   /** Holds each transaction for longer than anything is retained, and reads on in it. */
   private static final String PAUSED =
       """
-      import time
-      load()
       c = connect('file:my.db?vfs=litestream&cache_size=1MiB')
       c.isolation_level = None
       c.execute('PRAGMA cache_size = 10')
-      end = time.time() + %d
       while time.time() < end:
           try:
               c.execute('BEGIN')
               txid = c.execute('SELECT litestream_txid() FROM accounts').fetchone()[0]
               time.sleep(9)
-              answer = c.execute("%s").fetchone()[0]
+              answer = c.execute(INVARIANT).fetchone()[0]
               answer += ' ' + c.execute('PRAGMA integrity_check').fetchone()[0]
               c.execute('COMMIT')
-              print('%%d %%s %%s' %% (time.time() * 1000, txid, answer), flush=True)
+              say(time.time(), txid, answer)
           except Exception as e:
               if c.in_transaction: c.execute('ROLLBACK')
-              print('%%d error %%r' %% (time.time() * 1000, e), flush=True)
-          answer = c.execute("%s").fetchone()[0]
-          txid = c.execute('SELECT litestream_txid()').fetchone()[0]
-          print('%%d %%s %%s' %% (time.time() * 1000, txid, answer), flush=True)
+              say(time.time(), 'error', repr(e))
+          answer = c.execute(INVARIANT).fetchone()[0]
+          say(time.time(), c.execute('SELECT litestream_txid()').fetchone()[0], answer)
       """;
 
   private LiveReader() {}
 
   static CompletableFuture<List<Answer>> python(Map<String, String> environment, long seconds) {
-    return python(environment, PYTHON.formatted(seconds, INVARIANT, WHOLE, PERIOD_MILLIS), seconds);
+    return python(environment, PYTHON, seconds);
   }
 
   static CompletableFuture<List<Answer>> paused(Map<String, String> environment, long seconds) {
-    return python(environment, PAUSED.formatted(seconds, INVARIANT, INVARIANT), seconds);
+    return python(environment, PAUSED, seconds);
   }
 
   private static CompletableFuture<List<Answer>> python(
       Map<String, String> environment, String script, long seconds) {
-    return answers(environment, List.of(Host.PYTHON, "-c", Host.pythonPrelude() + script), seconds);
+    String prelude =
+        """
+        import time
+        INVARIANT = "%s"
+        PERIOD_MILLIS = %d
+        WHOLE = %d
+        end = time.time() + %d
+        def say(at, txid, answer):
+            print('%%d %%s %%s' %% (at * 1000, txid, answer), flush=True)
+        load()
+        """
+            .formatted(INVARIANT, PERIOD_MILLIS, WHOLE, seconds);
+    return answers(
+        environment, List.of(Host.PYTHON, "-c", Host.pythonPrelude() + prelude + script), seconds);
   }
 
   static CompletableFuture<List<Answer>> jdbc(

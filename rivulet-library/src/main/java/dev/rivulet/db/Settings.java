@@ -244,7 +244,8 @@ public record Settings(
     } catch (NumberFormatException e) {
       // refused below, with what would be right
     }
-    throw new SettingsException(what + " must be a duration from 10ms to 24h, like 1s or 250ms, and not \"" + text + "\"");
+    throw new SettingsException(
+        what + " must be a duration from 10ms to 24h, like 1s or 250ms, and not \"" + text + "\"");
   }
 
   /** Milliseconds that what is read may be old; 0 for any age. */
@@ -252,7 +253,11 @@ public record Settings(
     try {
       return GoDuration.parseMillis(text);
     } catch (NumberFormatException e) {
-      throw new SettingsException(what + " must be a duration like 5s or 1m30s, or 0 for no bound, and not \"" + text + "\"");
+      throw new SettingsException(
+          what
+              + " must be a duration like 5s or 1m30s, or 0 for no bound, and not \""
+              + text
+              + "\"");
     }
   }
 

@@ -141,9 +141,9 @@ final class ViewReader {
    * and begun anew repeats TXIDs, but with later times: a merged file has the time of its newest
    * transaction. (If the other plan is of a later state, a snapshot of the view's very TXID that
    * was made later is refused too: an error that ends with the transaction, where the other choice
-   * could be a wrong page.) Nor may the file end before the one that the view had the page from:
-   * it could not hold what that one's last transactions wrote, as when the replica was restored to
-   * an earlier state in between. A plan of the same number is one of the same state, found in other
+   * could be a wrong page.) Nor may the file end before the one that the view had the page from: it
+   * could not hold what that one's last transactions wrote, as when the replica was restored to an
+   * earlier state in between. A plan of the same number is one of the same state, found in other
    * files, and any of them will do.
    */
   private static boolean holdsSame(View other, IndexedFile file, View v, int pgno) {

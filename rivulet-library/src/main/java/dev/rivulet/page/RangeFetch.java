@@ -168,7 +168,10 @@ final class RangeFetch implements ByteSink {
   }
 
   private void frame(byte[] bytes, int offset) {
-    Worth worth = file.equals(live.find(file.index().pgno(rank))) ? worth(bytes, offset, file.index().size(rank)) : null;
+    Worth worth =
+        file.equals(live.find(file.index().pgno(rank)))
+            ? worth(bytes, offset, file.index().size(rank))
+            : null;
     if (worth != null) {
       try {
         FrameIntake.take(file, rank, bytes, offset, cache, worth, hints);

@@ -9,6 +9,7 @@ import dev.rivulet.store.PutRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A store that is far away: it answers all requests that were made by the time nobody makes more,
@@ -38,8 +39,7 @@ final class RoundsStore implements ObjectStore {
         }
       }
       if (round.isEmpty()) {
-        Thread.onSpinWait();
-        Thread.yield();
+        LockSupport.parkNanos(10_000);
       }
       round.forEach(Runnable::run);
     }

@@ -128,7 +128,8 @@ class SessionTest {
           builder.snapshot();
         }
         if (random.nextInt(6) == 0) {
-          // The primary keeps the newest file, which is how followers know that there is nothing new.
+          // The primary keeps the newest file, which is how followers know that there is nothing
+          // new.
           builder.retainLevel0After(Math.min(merged, builder.txid() - 1));
         }
         if (i == 0) {
