@@ -30,7 +30,7 @@ final class DemoCommand {
           """
           Makes a replica with a past in a local folder: the table sandwich_ratings, and
           the UPDATE that lost its WHERE clause. Opens it with the stock sqlite3 through
-          the extension, and restores the state before the accident.
+          the extension, compares it with the state before the accident, and restores that.
           """,
           List.of(
               new Option(DIR, "FOLDER", "where to put it (default: a new temporary folder)"),
@@ -39,6 +39,16 @@ final class DemoCommand {
           DemoCommand::run);
 
   private static final String SELECT = "SELECT * FROM sandwich_ratings";
+
+  /** A little before the accident, however long the demo has taken up to here. */
+  private static final String ATTACH_PAST =
+      "ATTACH 'file:my.db?vfs=litestream&time="
+          + (DemoReplica.ACCIDENT_MINUTES_AGO + 1)
+          + " minutes ago' AS past";
+
+  private static final String COMPARE =
+      "SELECT s.sandwich, p.stars AS before, s.stars AS now FROM sandwich_ratings s"
+          + " JOIN past.sandwich_ratings p USING (id) WHERE p.stars <> s.stars";
 
   private DemoCommand() {}
 
@@ -69,10 +79,11 @@ final class DemoCommand {
         """
 
         What was shown: a database that lies in LTX files only, opened where it lies by a
-        SQLite that knows nothing of them, and one of its earlier states.
+        SQLite that knows nothing of them, beside one of its earlier states.
 
         Try next:
           rivulet info %1$s
+          rivulet history %1$s
           rivulet shell %1$s
         and then the same with the URL of a replica of yours, as s3://bucket/path/my.db
         """
@@ -141,7 +152,12 @@ final class DemoCommand {
     console.print(rows);
     console.print("sqlite> SELECT litestream_stats();\n" + printed.substring(rows.length()));
     console.print(
-        "\nThat is what it took. Five minutes ago somebody forgot a WHERE clause, so:\n\n");
+        "\nThat is what it took. Five minutes ago somebody forgot a WHERE clause. What was lost:\n\n");
+    console.print("sqlite> " + ATTACH_PAST + ";\nsqlite> " + COMPARE + ";\n");
+    console.print(
+        sqlite3.run(
+            Path.of(":memory:"), environment, load, open, ATTACH_PAST, ".mode column", COMPARE));
+    console.print("\nAnd back:\n\n");
   }
 
   private static void restore(Console console, Sqlite3 sqlite3, String url, Path output, long now)

@@ -39,7 +39,8 @@ class DistributionTest {
     assertThat(ran.out())
         .containsPattern("Reuben +1 ")
         .contains("\"lists\":1")
-        .containsPattern("Reuben +5 ");
+        .containsPattern("Reuben +5 +1")
+        .containsPattern("1 +Reuben +5 ");
   }
 
   @Test

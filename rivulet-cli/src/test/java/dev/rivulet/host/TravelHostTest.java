@@ -127,6 +127,25 @@ class TravelHostTest {
   }
 
   @Test
+  void aUriOpensAtAMomentAndOneQueryReadsTwo() throws Exception {
+    Host.Result result =
+        Host.python(
+            environment,
+            PYTHON
+                + """
+                uri = 'file:my.db?vfs=litestream&'
+                c.execute("ATTACH '%stxid=%s' AS second" % (uri, txids[1]))
+                c.execute("ATTACH '%stime=%s' AS third" % (uri, history[3][1]))
+                print(c.execute('SELECT id FROM main.t EXCEPT SELECT id FROM second.t').fetchall())
+                print(c.execute('SELECT id FROM third.t EXCEPT SELECT id FROM second.t').fetchall())
+                print(error("ATTACH '%stime=%s&txid=%s' AS both" % (uri, history[3][1], txids[1])))
+                """);
+    assertThat(result.out()).startsWith("[(3,), (4,)]\n[(3,)]\nunable to open database");
+    assertThat(result.err()).contains("time").contains("txid");
+    assertThat(result.exit()).isZero();
+  }
+
+  @Test
   void insideAReadTransactionSettersAreRefusedWithAMessage() throws Exception {
     Host.Result result =
         Host.python(

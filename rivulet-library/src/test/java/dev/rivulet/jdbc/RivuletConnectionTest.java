@@ -94,6 +94,24 @@ class RivuletConnectionTest {
   }
 
   @Test
+  void aUrlOpensAtAMoment() throws SQLException {
+    String time;
+    try (Connection connection = DriverManager.getConnection(url)) {
+      String query = "SELECT min(time) FROM litestream_history('exact') WHERE txid = '";
+      time = text(connection, query + last + "'");
+    }
+    for (String moment : List.of("?time=" + time, "?txid=" + FIRST, "?txid=1")) {
+      try (Connection connection = DriverManager.getConnection(url + moment)) {
+        assertThat(rows(connection)).as(moment).isEqualTo(1);
+        assertThat(connection.unwrap(RivuletConnection.class).follow()).contains(last);
+        assertThat(rows(connection)).as(moment).isEqualTo(2);
+      }
+    }
+    assertThatThrownBy(() -> DriverManager.getConnection(url + "?time=someday").close())
+        .hasMessageContaining("someday");
+  }
+
+  @Test
   void insideATransactionItDoesNotTravel() throws SQLException {
     try (Connection connection = DriverManager.getConnection(url)) {
       RivuletConnection replica = connection.unwrap(RivuletConnection.class);

@@ -108,9 +108,21 @@ public final class FaultProxy implements AutoCloseable {
     fault = newFault;
     if (newFault instanceof Fault.Refuse) {
       listener.close();
+      awaitRefusal();
       dropAll();
     } else if (wasRefusing) {
       listener = listen(port);
+    }
+  }
+
+  /** A socket listens on for as long as a thread that waits for it takes to notice its closing. */
+  private void awaitRefusal() {
+    while (true) {
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      } catch (IOException e) {
+        return;
+      }
     }
   }
 
