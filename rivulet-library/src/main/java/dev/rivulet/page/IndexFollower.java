@@ -8,13 +8,11 @@ import java.util.List;
  * exactly the pages that will be needed are fetched, however far apart they lie.
  *
  * <p>Sure of itself only after two lookups in a row that were the index's next entries; then it
- * goes 16 entries ahead, four times as many each time: what looked like a long walk may be two
- * rows, and of 663 rows far apart all are asked for after four waits.
+ * goes 16 entries ahead, twice as many each time, for what looked like a long walk may be two rows.
  */
 final class IndexFollower {
   private static final int SURE = 2;
   private static final int FIRST = 16;
-  private static final int GROWTH = 4;
 
   /** Entries that may pass without a read between two lookups: SQLite still had their pages. */
   private static final int SKIP = 8;
@@ -136,7 +134,7 @@ final class IndexFollower {
       }
     }
     asked = known;
-    window = Math.min(window * GROWTH, MOST);
+    window = Math.min(window * 2, MOST);
   }
 
   /** The leaf that a rowid lies on; negative: the page on the way to it that is not known yet. */
