@@ -119,7 +119,7 @@ final class LiveReader {
         WHOLE = %d
         end = time.time() + %d
         def say(at, txid, answer):
-            print('%%d %%s %%s' %% (at * 1000, txid, answer), flush=True)
+            print('%%d %%s %%s' %% (at * 1000, txid, answer.replace('\\n', '; ')), flush=True)
         load()
         """
             .formatted(INVARIANT, PERIOD_MILLIS, WHOLE, seconds);
@@ -179,7 +179,7 @@ final class LiveReader {
           }
           String txid = one(statement, "SELECT litestream_txid()");
           connection.commit();
-          System.out.println(at + " " + txid + " " + answer);
+          System.out.println(at + " " + txid + " " + answer.replace('\n', ' '));
         } catch (SQLException e) {
           connection.rollback();
           System.out.println(System.currentTimeMillis() + " error " + e.getMessage());

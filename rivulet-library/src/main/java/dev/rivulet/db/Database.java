@@ -245,7 +245,8 @@ public final class Database {
       if (current != null && !current.is(seen)) {
         return current;
       }
-      return look(() -> poller.plan(current, interrupted));
+      return look(
+          () -> current == null ? poller.open(interrupted) : poller.plan(current, interrupted));
     } finally {
       planning.unlock();
     }

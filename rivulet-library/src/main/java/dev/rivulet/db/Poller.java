@@ -76,9 +76,17 @@ final class Poller {
    */
   Published poll(Published current, boolean mayPlan, BooleanSupplier interrupted)
       throws IOException {
-    if (mayPlan && clock.nanos() - plannedNanos > goodNanos) {
-      return plan(current, interrupted);
+    Published next = extend(current, interrupted);
+    if (next == null) {
+      return planFrom(current, interrupted);
     }
+    // From the extended view, which then is the plan's witness for readers of older ones.
+    return mayPlan && clock.nanos() - plannedNanos > goodNanos ? planFrom(next, interrupted) : next;
+  }
+
+  /** Follows level 0 file by file; null if that does not lead from the view to the newest state. */
+  private @Nullable Published extend(Published current, BooleanSupplier interrupted)
+      throws IOException {
     View view = current.view();
     Replica.Tail tail = Waits.get(replica.listTail(view.txid()), interrupted);
     List<LtxFile> files = tail.files();
@@ -89,23 +97,37 @@ final class Poller {
     if (last == null || files.isEmpty() || !Lineage.isSame(files.getFirst(), last)) {
       // It was merged and deleted, or replaced; or there was none, and nothing tells whether what
       // is on level 0 now goes on from this view or is of another history.
-      return plan(current, interrupted);
+      return null;
     }
     files = files.subList(1, files.size());
     if (files.isEmpty() && tail.complete()) {
       return current;
     }
     if (!tail.complete() || files.size() > MOST_NEW_FILES || !isChain(view, files)) {
-      return plan(current, interrupted);
+      return null;
     }
     try {
       View next = Waits.get(pages.extend(view, files, lastNumber + 1), interrupted);
       lastNumber++;
       anchor = files.getLast();
-      return new Published(next, current.lineage());
+      return new Published(next, current.lineage(), current.witness());
     } catch (StaleFileException | DamagedFileException e) {
-      return plan(current, interrupted); // perhaps another file has the same transactions
+      return null; // perhaps another file has the same transactions
     }
+  }
+
+  /**
+   * The newest view, planned from all levels. What leads there file by file is followed first, for
+   * it says which pages have not changed on the way.
+   */
+  Published plan(Published current, BooleanSupplier interrupted) throws IOException {
+    Published next = extend(current, interrupted);
+    return planFrom(next == null ? current : next, interrupted);
+  }
+
+  /** The first view. */
+  Published open(BooleanSupplier interrupted) throws IOException {
+    return planFrom(null, interrupted);
   }
 
   /** Whether files follow each other and the view without a gap. */
@@ -125,7 +147,8 @@ final class Poller {
    *
    * @param current the newest known, or null at first
    */
-  Published plan(@Nullable Published current, BooleanSupplier interrupted) throws IOException {
+  private Published planFrom(@Nullable Published current, BooleanSupplier interrupted)
+      throws IOException {
     boolean all = false;
     for (int i = 1; ; i++) {
       try {
@@ -193,10 +216,12 @@ final class Poller {
     }
     if (!other && Lineage.isSameState(view, anchor, next, files)) {
       // The same state, found in other files: SQLite's page cache stays good.
-      return new Published(next.withNumber(view.number()), current.lineage());
+      return new Published(next.withNumber(view.number()), current.lineage(), view);
     }
     lastNumber++;
-    return new Published(next, other ? current.lineage() + 1 : current.lineage());
+    return other
+        ? new Published(next, current.lineage() + 1)
+        : new Published(next, current.lineage(), view);
   }
 
   private static @Nullable LtxFile anchor(Plan plan, List<LtxFile> files) {

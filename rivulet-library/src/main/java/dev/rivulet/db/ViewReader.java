@@ -113,7 +113,7 @@ final class ViewReader {
     for (int i = 0; other != null && i < LOOKS; i++) {
       View there = other.view();
       IndexedFile file = there.map().find(pgno);
-      if (file == null || other.lineage() != at.lineage() || !holdsSame(there, file, v, pgno)) {
+      if (file == null || other.lineage() != at.lineage() || !holdsSame(other, file, v, pgno)) {
         break;
       }
       try {
@@ -146,17 +146,26 @@ final class ViewReader {
    * earlier state in between. A plan of the same number is one of the same state, found in other
    * files, and any of them will do.
    */
-  private static boolean holdsSame(View other, IndexedFile file, View v, int pgno) {
-    if (other.number() == v.number()) {
+  private static boolean holdsSame(Published other, IndexedFile file, View v, int pgno) {
+    View there = other.view();
+    if (there.number() == v.number()) {
       return true;
     }
     IndexedFile before = v.map().find(pgno);
-    return before != null
-        && !before.file().max().after(file.file().max())
-        && !file.file().max().after(v.txid())
+    if (before == null || before.file().max().after(file.file().max())) {
+      return false;
+    }
+    View witness = other.witness();
+    if (witness != null
+        && !v.txid().after(witness.txid())
+        && !file.file().max().after(witness.txid())
+        && before.equals(witness.map().find(pgno))) {
+      return true;
+    }
+    return !file.file().max().after(v.txid())
         && file.header().timestampMillis() <= v.timeMillis()
-        && !v.txid().after(other.txid())
-        && other.pageSize() == v.pageSize();
+        && !v.txid().after(there.txid())
+        && there.pageSize() == v.pageSize();
   }
 
   private IOException missing(View v, int pgno) {

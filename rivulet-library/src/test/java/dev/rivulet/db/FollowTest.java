@@ -108,7 +108,8 @@ class FollowTest {
       opened.clock.passMillis(31_000);
       opened.store.forget();
       opened.follow();
-      assertThat(requests()).containsExactly("LIST 000 after ", "GET " + replica.key(1, 1, 2));
+      assertThat(requests())
+          .containsExactly(list(0, 3), "LIST 000 after ", "GET " + replica.key(1, 1, 2));
       assertThat(session.view().number())
           .as("the same state, so that SQLite's page cache stays good")
           .isEqualTo(number);
@@ -170,7 +171,8 @@ class FollowTest {
       opened.clock.passMillis(20_000);
       opened.store.forget();
       session.begin();
-      assertThat(requests()).containsExactly("LIST 000 after ", "GET " + replica.key(0, 3, 3));
+      assertThat(requests())
+          .containsExactly(list(0, 2), "GET " + replica.key(0, 3, 3), "LIST 000 after ");
       isCurrent(session);
       session.end();
     }
@@ -315,6 +317,33 @@ class FollowTest {
       opened.clock.passMillis(31_000);
       opened.follow();
       isCurrent(session);
+    }
+  }
+
+  @Test
+  void aTransactionReadsOnWhatWasMergedWithLaterTransactionsThatDidNotChangeIt() throws Exception {
+    Opened small = new Opened(replica, 1 << 20);
+    for (int i = 0; i < 3; i++) {
+      replica.touch(9_000, 8_000 + i); // more than the cache has
+    }
+    replica.snapshot();
+    replica.retainLevel0After(4);
+    try (Session session = small.session()) {
+      session.begin();
+      byte[] before = Opened.read(session, 511 * 512, 512);
+      replica.touch(9_000, 600);
+      replica.snapshot();
+      replica.delete(9, 1, 5);
+      small.clock.passMillis(31_000);
+      small.follow();
+      // Page 600 has changed, and no other.
+      assertThat(Opened.read(session, 511 * 512, 512)).isEqualTo(before);
+      for (int pgno = 700; pgno < 6_000; pgno += 100) {
+        assertThat(Opened.read(session, (pgno - 1) * 512L, 512)).isEqualTo(replica.page(5, pgno));
+      }
+      assertThatThrownBy(() -> Opened.read(session, 599 * 512, 512))
+          .hasMessageContaining("is no longer in the replica");
+      session.end();
     }
   }
 
