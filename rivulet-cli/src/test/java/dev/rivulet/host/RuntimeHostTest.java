@@ -126,14 +126,14 @@ class RuntimeHostTest {
 
   @Test
   void aHeapThatIsTooSmallIsSqlitesOutOfMemoryAndTheHostLives() throws Exception {
-    // The map of its 200,000 pages is some MB; VACUUM changes the page size only outside of WAL.
+    // The map of its 900,000 pages is some MB; VACUUM changes the page size only outside of WAL.
     String large =
         TestReplica.make(
             folder.resolve("large"),
             """
             PRAGMA journal_mode=DELETE; PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL;
             CREATE TABLE big (a);
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000)
             INSERT INTO big SELECT zeroblob(450) FROM n;
             """);
     Path options = dist.resolve("lib/jvm.options");

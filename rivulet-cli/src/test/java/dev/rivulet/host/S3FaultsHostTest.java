@@ -163,11 +163,12 @@ class S3FaultsHostTest {
         new PythonTalk(S3Host.environment(S3Host.server().endpoint(), "faults/replaced"))) {
       assertThat(python.openAnd(SCHEMA)).isEqualTo("1\n");
       ADMIN.putReplica(other, "faults", "replaced");
-      // The transaction whose pages are gone fails; the next one begins with what is there now.
-      assertThat(python.ask(SCAN)).isEqualTo("SQLITE_IOERR_READ\n");
-      assertThat(python.ask(SCAN)).isEqualTo("3996000\n");
+      // The transaction whose pages are gone fails, and so does this connection from then on, for
+      // SQLite has read another history's schema; unless the follower has seen that first.
+      assertThat(python.ask(SCAN)).matches("SQLITE_IOERR_(READ|LOCK)\n");
+      assertThat(python.ask(SCAN)).isEqualTo("SQLITE_IOERR_LOCK\n");
       assertThat(python.openAnd(SCAN)).isEqualTo("3996000\n");
-      assertThat(python.end()).contains("is no longer in the replica", "run it again");
+      assertThat(python.end()).contains("was replaced by another history", "open it again");
     }
   }
 
