@@ -126,14 +126,14 @@ class RuntimeHostTest {
 
   @Test
   void aHeapThatIsTooSmallIsSqlitesOutOfMemoryAndTheHostLives() throws Exception {
-    // The map of its 900,000 pages is some MB; VACUUM changes the page size only outside of WAL.
+    // The map of its 1,000,000 pages is some MB; VACUUM changes the page size only outside of WAL.
     String large =
         TestReplica.make(
             folder.resolve("large"),
             """
             PRAGMA journal_mode=DELETE; PRAGMA page_size=512; VACUUM; PRAGMA journal_mode=WAL;
             CREATE TABLE big (a);
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
             INSERT INTO big SELECT zeroblob(450) FROM n;
             """);
     Path options = dist.resolve("lib/jvm.options");
@@ -148,7 +148,7 @@ class RuntimeHostTest {
             "SELECT 'alive';",
             OPEN,
             "SELECT a FROM t;");
-    assertThat(result.out()).isEqualTo("alive\n42\n");
+    assertThat(result.out()).as(result.err()).isEqualTo("alive\n42\n");
     // 7 is SQLITE_NOMEM.
     assertThat(result.err()).contains("out of memory (7)").contains("-Xmx in lib/jvm.options");
   }

@@ -35,6 +35,19 @@ public final class Databases {
    * @throws IOException if the replica cannot be read; the message says what to do
    */
   public static Session open(Settings settings, BooleanSupplier interrupted) throws IOException {
+    try {
+      return tryOpen(settings, interrupted);
+    } catch (OutOfMemoryError e) {
+      // What is kept for a next connection must not cost this one its life.
+      if (!closeIdle()) {
+        throw e;
+      }
+      return tryOpen(settings, interrupted);
+    }
+  }
+
+  private static Session tryOpen(Settings settings, BooleanSupplier interrupted)
+      throws IOException {
     Database database;
     List<Database> surplus = new ArrayList<>();
     synchronized (Databases.class) {
@@ -47,7 +60,7 @@ public final class Databases {
       if (database == null) {
         database = new Database(settings, cache);
         OPEN.put(key, database);
-        collectSurplus(surplus);
+        collectSurplus(surplus, IDLE);
       }
       database.retain();
     }
@@ -62,13 +75,25 @@ public final class Databases {
     }
   }
 
-  private static void collectSurplus(List<Database> surplus) {
+  /** Closes what has no connection; false if there was nothing. */
+  private static boolean closeIdle() {
+    List<Database> surplus = new ArrayList<>();
+    synchronized (Databases.class) {
+      collectSurplus(surplus, 0);
+    }
+    for (Database old : surplus) {
+      old.close();
+    }
+    return !surplus.isEmpty();
+  }
+
+  private static void collectSurplus(List<Database> surplus, int kept) {
     int idle = 0;
     for (Database d : OPEN.values()) {
       idle += d.isIdle() ? 1 : 0;
     }
     var all = OPEN.values().iterator();
-    while (idle > IDLE && all.hasNext()) {
+    while (idle > kept && all.hasNext()) {
       Database d = all.next();
       if (d.isIdle()) {
         all.remove();
