@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("host")
 class LiveFollowHostTest {
-  private static final long SECONDS = Long.getLong("rivulet.live.seconds", 45);
+  private static final long SECONDS = Long.getLong("rivulet.live.seconds", 60);
 
   /** The primary is restarted so often, every other time as a crash. */
   private static final long RESTART_SECONDS = 13;

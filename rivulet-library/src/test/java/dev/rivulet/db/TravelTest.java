@@ -125,6 +125,24 @@ class TravelTest {
   }
 
   @Test
+  void aJumpIsOneListingAndTheFilesNotKnownYet() throws Exception {
+    fill(40);
+    replica.snapshot(20);
+    try (Session session = opened.session()) {
+      opened.store.forget();
+      session.travel(at(11));
+      assertReads(session, 11);
+      assertThat(opened.store.lists()).isEqualTo(1);
+      assertThat(opened.store.gets()).as("files 1 to 11").isEqualTo(11);
+      opened.store.forget();
+      session.travel(at(15));
+      assertReads(session, 15);
+      assertThat(opened.store.lists()).isEqualTo(1);
+      assertThat(opened.store.gets()).as("files 12 to 15").isEqualTo(4);
+    }
+  }
+
+  @Test
   void aMomentVisitedBeforeCostsNoRequest() throws Exception {
     fill(40);
     replica.snapshot(20);
