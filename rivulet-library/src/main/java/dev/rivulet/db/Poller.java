@@ -80,8 +80,18 @@ final class Poller {
     if (next == null) {
       return planFrom(current, interrupted);
     }
-    // From the extended view, which then is the plan's witness for readers of older ones.
-    return mayPlan && clock.nanos() - plannedNanos > goodNanos ? planFrom(next, interrupted) : next;
+    if (!mayPlan || clock.nanos() - plannedNanos <= goodNanos) {
+      return next;
+    }
+    try {
+      // From the extended view, which then is the plan's witness for readers of older ones.
+      return planFrom(next, interrupted);
+    } catch (IOException e) {
+      if (next.is(current)) {
+        throw e;
+      }
+      return next; // newer all the same; the plan is due at the next poll too
+    }
   }
 
   /** Follows level 0 file by file; null if that does not lead from the view to the newest state. */
@@ -121,8 +131,14 @@ final class Poller {
    * it says which pages have not changed on the way.
    */
   Published plan(Published current, BooleanSupplier interrupted) throws IOException {
+    LtxFile before = anchor;
     Published next = extend(current, interrupted);
-    return planFrom(next == null ? current : next, interrupted);
+    try {
+      return planFrom(next == null ? current : next, interrupted);
+    } catch (IOException e) {
+      anchor = before; // of what stays published
+      throw e;
+    }
   }
 
   /** The first view. */

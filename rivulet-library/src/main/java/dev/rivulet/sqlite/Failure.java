@@ -10,6 +10,9 @@ final class Failure {
   private static final String OUT_OF_MEMORY =
       "out of memory in the Java VM: its heap is -Xmx in lib/jvm.options";
 
+  /** More than any chain of ours has; one may lead in a circle. */
+  private static final int CAUSES = 16;
+
   private Failure() {}
 
   /**
@@ -37,15 +40,27 @@ final class Failure {
   }
 
   private static int code(Throwable thrown, int otherwise) {
-    if (thrown instanceof OutOfMemoryError) {
+    if (isOutOfMemory(thrown)) {
       return ResultCode.NOMEM;
     }
     return thrown instanceof InterruptedIOException ? ResultCode.INTERRUPT : otherwise;
   }
 
+  /** Also where a request's thread had none, and what waited for it was told of a failed read. */
+  private static boolean isOutOfMemory(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < CAUSES; depth++) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
   /** The sentence for the operator. Messages of our own exceptions are sentences already. */
   static String reason(Throwable thrown) {
-    if (thrown instanceof OutOfMemoryError) {
+    if (isOutOfMemory(thrown)) {
       return OUT_OF_MEMORY;
     }
     if (thrown instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {

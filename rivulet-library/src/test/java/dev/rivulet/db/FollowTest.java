@@ -122,6 +122,27 @@ class FollowTest {
   }
 
   @Test
+  void aPlanThatFailsDoesNotKeepNewTransactionsBack() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 3; i++) {
+        replica.touch(50, 8 + i);
+        long txid = replica.txid();
+        LtxFile merged = replica.merge(1, 1, txid);
+        replica.damage(merged, -3, 1);
+        opened.clock.passMillis(31_000);
+        opened.follow();
+        isCurrent(session);
+        // Nor does one that is made because a file was gone.
+        assertThatThrownBy(() -> opened.database.planAgain(opened.database.newest(), Opened.NEVER))
+            .hasMessageContaining("is damaged");
+      }
+      replica.touch(50, 20);
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
   void manyNewFilesAreReadInOneRoundTrip() throws Exception {
     try (Session session = opened.session()) {
       View before = session.view();

@@ -3,12 +3,14 @@ package dev.rivulet.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rivulet.db.SettingsException;
+import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.BeforeAll;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class FailureTest {
@@ -46,6 +48,10 @@ class FailureTest {
     assertThat(report(new OutOfMemoryError("Java heap space"))).isEqualTo(ResultCode.NOMEM);
     assertThat(LastError.message()).contains("-Xmx");
     assertThat(LastError.code()).isEqualTo(ResultCode.NOMEM);
+    // As a reader gets it that waited for a request whose thread ran out.
+    var told = StoreException.from(new CompletionException(new OutOfMemoryError("Java heap space")));
+    assertThat(report(told)).isEqualTo(ResultCode.NOMEM);
+    assertThat(LastError.message()).contains("-Xmx");
   }
 
   @Test
