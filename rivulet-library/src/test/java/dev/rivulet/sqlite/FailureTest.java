@@ -9,8 +9,8 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.nio.file.NoSuchFileException;
-import org.junit.jupiter.api.BeforeAll;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class FailureTest {
@@ -49,7 +49,8 @@ class FailureTest {
     assertThat(LastError.message()).contains("-Xmx");
     assertThat(LastError.code()).isEqualTo(ResultCode.NOMEM);
     // As a reader gets it that waited for a request whose thread ran out.
-    var told = StoreException.from(new CompletionException(new OutOfMemoryError("Java heap space")));
+    var told =
+        StoreException.from(new CompletionException(new OutOfMemoryError("Java heap space")));
     assertThat(report(told)).isEqualTo(ResultCode.NOMEM);
     assertThat(LastError.message()).contains("-Xmx");
   }
