@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Connections that stay open beside a live primary, through compaction, retention, shrinks, VACUUM
  * and restarts: every answer is one transaction's state, and a new one soon.
  *
- * <p>Run by {@code ./soak}, for as long as one likes. It belongs into every build, and returns there
- * when what it has found is mended: now and then a read is wrong just after a restart.
+ * <p>Run by {@code ./soak}, for as long as one likes. It belongs into every build, and returns
+ * there when what it has found is mended: now and then a read is wrong just after a restart.
  */
 @Tag("host")
 @EnabledIfSystemProperty(named = "rivulet.live.seconds", matches = "[0-9]+")
