@@ -12,18 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Connections that stay open beside a live primary, through compaction, retention, shrinks, VACUUM
  * and restarts: every answer is one transaction's state, and a new one soon.
  *
- * <p>Run by {@code ./soak}, for as long as one likes. It belongs into every build, and returns
- * there when what it has found is mended: now and then a read is wrong just after a restart.
+ * <p>{@code ./soak} runs it for as long as one likes.
  */
 @Tag("host")
-@EnabledIfSystemProperty(named = "rivulet.live.seconds", matches = "[0-9]+")
 class LiveFollowHostTest {
   private static final long SECONDS = Long.getLong("rivulet.live.seconds", 60);
 
@@ -43,6 +40,7 @@ class LiveFollowHostTest {
       List<CompletableFuture<List<Answer>>> following =
           List.of(
               LiveReader.python(environment, SECONDS),
+              LiveReader.forgetful(environment, SECONDS),
               LiveReader.jdbc(primary.url, environment, SECONDS));
       CompletableFuture<List<Answer>> paused = LiveReader.paused(environment, SECONDS);
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);

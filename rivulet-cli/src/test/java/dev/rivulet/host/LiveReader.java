@@ -55,9 +55,11 @@ final class LiveReader {
     }
   }
 
+  private static final String SMALL_CACHE = "&cache_size=1MiB";
+
   private static final String PYTHON =
       """
-      c = connect()
+      c = connect(NAME)
       c.isolation_level = None
       turn = 0
       while time.time() < end:
@@ -80,7 +82,7 @@ final class LiveReader {
   /** Holds each transaction for longer than anything is retained, and reads on in it. */
   private static final String PAUSED =
       """
-      c = connect('file:my.db?vfs=litestream&cache_size=1MiB')
+      c = connect(NAME)
       c.isolation_level = None
       c.execute('PRAGMA cache_size = 10')
       while time.time() < end:
@@ -102,27 +104,33 @@ final class LiveReader {
   private LiveReader() {}
 
   static CompletableFuture<List<Answer>> python(Map<String, String> environment, long seconds) {
-    return python(environment, PYTHON, seconds);
+    return python(environment, PYTHON, "", seconds);
+  }
+
+  /** Has little cache, and so reads again and again what may be merged and deleted by then. */
+  static CompletableFuture<List<Answer>> forgetful(Map<String, String> environment, long seconds) {
+    return python(environment, PYTHON, SMALL_CACHE, seconds);
   }
 
   static CompletableFuture<List<Answer>> paused(Map<String, String> environment, long seconds) {
-    return python(environment, PAUSED, seconds);
+    return python(environment, PAUSED, SMALL_CACHE, seconds);
   }
 
   private static CompletableFuture<List<Answer>> python(
-      Map<String, String> environment, String script, long seconds) {
+      Map<String, String> environment, String script, String parameters, long seconds) {
     String prelude =
         """
         import time
         INVARIANT = "%s"
         PERIOD_MILLIS = %d
         WHOLE = %d
+        NAME = 'file:my.db?vfs=litestream%s'
         end = time.time() + %d
         def say(at, txid, answer):
             print('%%d %%s %%s' %% (at * 1000, txid, answer.replace('\\n', '; ')), flush=True)
         load()
         """
-            .formatted(INVARIANT, PERIOD_MILLIS, WHOLE, seconds);
+            .formatted(INVARIANT, PERIOD_MILLIS, WHOLE, parameters, seconds);
     return answers(
         environment, List.of(Host.PYTHON, "-c", Host.pythonPrelude() + prelude + script), seconds);
   }

@@ -12,6 +12,7 @@ import dev.rivulet.testing.Traffic;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Stock hosts on a real S3 server: what a query costs, and what a wrong setting is answered. */
 @Tag("host")
 class S3HostTest {
+  /** So slow that what is asked for together is seen together, on a busy machine too. */
+  private static final Latency APART = Latency.steady(Duration.ofMillis(200), Long.MAX_VALUE);
+
   private static final String ONE_ROW = "SELECT length(a) FROM t WHERE rowid = 700;";
   private static final String SCHEMA = "SELECT count(*) FROM sqlite_schema WHERE name = 't';";
 
@@ -159,8 +163,7 @@ class S3HostTest {
   /** The requests that one process of the sqlite3 program makes for some statements. */
   private static Traffic trafficOf(String replica, String rows, String... statements)
       throws Exception {
-    try (DelayProxy proxy =
-        DelayProxy.start(URI.create(S3Host.server().endpoint()), Latency.NONE)) {
+    try (DelayProxy proxy = DelayProxy.start(URI.create(S3Host.server().endpoint()), APART)) {
       Map<String, String> environment =
           S3Host.environment(proxy.endpoint().toString(), "shop/" + replica);
       assertThat(S3Host.sqlite3(environment, statements)).isEqualTo(new Host.Result(0, rows, ""));

@@ -84,7 +84,6 @@ final class Poller {
       return next;
     }
     try {
-      // From the extended view, which then is the plan's witness for readers of older ones.
       return planFrom(next, interrupted);
     } catch (IOException e) {
       if (next.is(current)) {
@@ -120,25 +119,15 @@ final class Poller {
       View next = Waits.get(pages.extend(view, files, lastNumber + 1), interrupted);
       lastNumber++;
       anchor = files.getLast();
-      return new Published(next, current.lineage(), current.witness());
+      return new Published(next, current.lineage());
     } catch (StaleFileException | DamagedFileException e) {
       return null; // perhaps another file has the same transactions
     }
   }
 
-  /**
-   * The newest view, planned from all levels. What leads there file by file is followed first, for
-   * it says which pages have not changed on the way.
-   */
+  /** The newest view, planned from all levels. */
   Published plan(Published current, BooleanSupplier interrupted) throws IOException {
-    LtxFile before = anchor;
-    Published next = extend(current, interrupted);
-    try {
-      return planFrom(next == null ? current : next, interrupted);
-    } catch (IOException e) {
-      anchor = before; // of what stays published
-      throw e;
-    }
+    return planFrom(current, interrupted);
   }
 
   /** The first view. */
@@ -232,12 +221,10 @@ final class Poller {
     }
     if (!other && Lineage.isSameState(view, anchor, next, files)) {
       // The same state, found in other files: SQLite's page cache stays good.
-      return new Published(next.withNumber(view.number()), current.lineage(), view);
+      return new Published(next.withNumber(view.number()), current.lineage());
     }
     lastNumber++;
-    return other
-        ? new Published(next, current.lineage() + 1)
-        : new Published(next, current.lineage(), view);
+    return new Published(next, current.lineage() + (other ? 1 : 0));
   }
 
   private static @Nullable LtxFile anchor(Plan plan, List<LtxFile> files) {

@@ -10,15 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param lineage which of the replica's histories it belongs to: grows when the replica was
  *     replaced by another under the same URL. A connection keeps to the lineage of its opening,
  *     because SQLite would take another database's schema for the one that it has read
- * @param witness the view that was known before this one was planned anew, or null. Where it finds
- *     a page in the same file as an older view does, the page has not changed from that one to it;
- *     so any file that holds the page, and nothing later than the witness, holds the older view's
  */
-record Published(View view, int lineage, @Nullable View witness) {
-  Published(View view, int lineage) {
-    this(view, lineage, null);
-  }
-
+record Published(View view, int lineage) {
   /** Whether nothing was published between the two: identity, which is all that is ever asked. */
   @SuppressWarnings("ReferenceEquality")
   boolean is(@Nullable Published other) {

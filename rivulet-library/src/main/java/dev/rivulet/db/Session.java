@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open database file of one SQLite connection. Used by one thread at a time.
@@ -39,7 +40,7 @@ public final class Session implements AutoCloseable {
     this.interrupted = interrupted;
     this.reader =
         new ViewReader(
-            database.pages().reader(), database.settings().url(), this::elsewhere, interrupted);
+            database.pages().reader(), database.settings().url(), new Elsewhere(), interrupted);
     this.pinned = own.pinned();
     this.maxStalenessMillis = own.maxStalenessMillis();
     this.moment = own.moment();
@@ -99,17 +100,21 @@ public final class Session implements AutoCloseable {
     return at.view();
   }
 
-  /**
-   * Another plan than one whose files are gone: the newest, or away in time, one of the same state.
-   */
-  private Published elsewhere(Published stale) throws IOException {
-    if (moment instanceof Moment.Latest) {
+  /** Where pages of a view are looked for whose files are gone. */
+  private final class Elsewhere implements ViewReader.Elsewhere {
+    @Override
+    public @Nullable Published newest(Published stale) throws IOException {
+      if (!(moment instanceof Moment.Latest)) {
+        return null; // of another state
+      }
       Published newest = database.newest();
       return newest.is(stale) ? database.planAgain(newest, interrupted) : newest;
     }
-    database.travel().forget();
-    return new Published(
-        database.travel().view(new Moment.At(at.view().txid()), interrupted), lineage);
+
+    @Override
+    public View again(View view) throws IOException {
+      return database.travel().again(view.txid(), interrupted);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.rivulet.db;
 
 import dev.rivulet.ltx.LtxHeader;
+import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.ReplicaPages;
@@ -103,6 +104,13 @@ final class Travel {
       }
       Waits.sleep(PAUSE_MILLIS * i, interrupted);
     }
+  }
+
+  /** The view of a state, planned anew: files of the plan that was made for it before are gone. */
+  View again(Txid txid, BooleanSupplier interrupted) throws IOException {
+    Moment moment = new Moment.At(txid);
+    forget(moment);
+    return view(moment, interrupted);
   }
 
   /** The states that can be restored. */

@@ -8,6 +8,7 @@ import dev.rivulet.page.StaleFileException;
 import dev.rivulet.page.View;
 import dev.rivulet.store.ReplicaUrl;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +17,22 @@ import org.jspecify.annotations.Nullable;
  * by the primary, the same pages are looked for in another plan. Used by one thread at a time.
  */
 final class ViewReader {
-  /** Another plan, some of whose files may hold what those of a view did that are gone. */
+  /** Other plans, whose files may hold what those of a view did that are gone. */
   interface Elsewhere {
     /**
-     * Looks for one.
+     * The newest published one, made anew if need be.
      *
      * @param stale the plan that failed
+     * @return null if the view is not looked for there
      */
-    Published look(Published stale) throws IOException;
+    @Nullable Published newest(Published stale) throws IOException;
+
+    /**
+     * One of a view's own TXID, made anew.
+     *
+     * @throws IOException if there is none any more
+     */
+    View again(View view) throws IOException;
   }
 
   /** Looks at the store for a page whose files are merged and deleted while it is looked for. */
@@ -34,11 +43,14 @@ final class ViewReader {
   private final Elsewhere elsewhere;
   private final BooleanSupplier interrupted;
 
-  /**
-   * Where pages of the view are found now. A file found there is used only if it cannot hold
-   * anything newer than the view.
-   */
-  private @Nullable Published moved;
+  /** A newer plan, where pages that have not changed since the view are found; null at first. */
+  private @Nullable Published newer;
+
+  /** A plan of the view's own TXID, which has all of its pages; null until one was needed. */
+  private @Nullable View again;
+
+  /** Why there is none. */
+  private @Nullable IOException lost;
 
   ViewReader(PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
     this.reader = reader;
@@ -49,7 +61,9 @@ final class ViewReader {
 
   /** The next read is of another view. */
   void changed() {
-    moved = null;
+    newer = null;
+    again = null;
+    lost = null;
   }
 
   /**
@@ -88,7 +102,7 @@ final class ViewReader {
       NativeMemory.zero(to, count);
       return;
     }
-    if (moved == null) {
+    if (newer == null && again == null && lost == null) {
       IndexedFile file = v.map().find(pgno);
       if (file == null) {
         throw missing(v, pgno);
@@ -97,34 +111,98 @@ final class ViewReader {
         reader.read(v, file, pgno, from, count, to, interrupted);
         return;
       } catch (StaleFileException e) {
-        moved = elsewhere.look(at);
+        newer = elsewhere.newest(at);
       }
     }
-    readMoved(at, pgno, from, count, to);
+    if (!readNewer(at, pgno, from, count, to) && !readAgain(v, pgno, from, count, to)) {
+      throw gone(v, pgno);
+    }
   }
 
-  /**
-   * Reads a page of a view some of whose files are gone, from another plan: the file that holds the
-   * page there holds the same version if it has nothing later than the view.
-   */
-  private void readMoved(Published at, int pgno, int from, int count, long to) throws IOException {
-    View v = at.view();
-    Published other = moved;
-    for (int i = 0; other != null && i < LOOKS; i++) {
-      View there = other.view();
+  /** Reads a page from a newer plan; false if what that finds may be a newer page. */
+  private boolean readNewer(Published at, int pgno, int from, int count, long to)
+      throws IOException {
+    for (int i = 0; newer != null && i < LOOKS; i++) {
+      View there = newer.view();
       IndexedFile file = there.map().find(pgno);
-      if (file == null || other.lineage() != at.lineage() || !holdsSame(other, file, v, pgno)) {
-        break;
+      if (file == null || newer.lineage() != at.lineage()) {
+        return false;
+      }
+      if (there.number() != at.view().number() && !holdsSame(there, file, at.view(), pgno)) {
+        return false;
       }
       try {
         reader.read(there, file, pgno, from, count, to, interrupted);
-        return;
+        return true;
       } catch (StaleFileException e) {
-        other = elsewhere.look(other);
-        moved = other;
+        newer = elsewhere.newest(newer);
       }
     }
-    throw new IOException(
+    return false;
+  }
+
+  /** Reads a page from another plan of the view's TXID; false if there is none any more. */
+  private boolean readAgain(View v, int pgno, int from, int count, long to) throws IOException {
+    for (int i = 0; lost == null && i < LOOKS; i++) {
+      try {
+        if (again == null) {
+          again = elsewhere.again(v);
+        }
+        IndexedFile file = again.map().find(pgno);
+        if (file == null || !(isSameState(again, v) || holdsSame(again, file, v, pgno))) {
+          return false;
+        }
+        reader.read(again, file, pgno, from, count, to, interrupted);
+        return true;
+      } catch (StaleFileException e) {
+        again = null;
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        if (again != null) {
+          throw e;
+        }
+        lost = e;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether two views of one TXID certainly are the same state: a replica that was wiped and begun
+   * anew repeats TXIDs, but not their times. (Times may differ nonetheless: a snapshot has the time
+   * of its making.)
+   */
+  private static boolean isSameState(View a, View b) {
+    return a.txid().equals(b.txid())
+        && a.timeMillis() == b.timeMillis()
+        && a.pageSize() == b.pageSize()
+        && a.commit() == b.commit();
+  }
+
+  /**
+   * Whether a page that another plan finds in {@code file} is the page of a view: nothing later
+   * than the view is in the file, and it is a file of the same history. A replica that was wiped
+   * and begun anew repeats TXIDs, but with later times: a merged file has the time of its newest
+   * transaction. Nor may the file end before the one that the view had the page from: it could not
+   * hold what that one's last transactions wrote, as when the replica was restored to an earlier
+   * state in between.
+   */
+  private static boolean holdsSame(View there, IndexedFile file, View v, int pgno) {
+    IndexedFile before = v.map().find(pgno);
+    return before != null
+        && !before.file().max().after(file.file().max())
+        && !file.file().max().after(v.txid())
+        && file.header().timestampMillis() <= v.timeMillis()
+        && !v.txid().after(there.txid())
+        && there.pageSize() == v.pageSize();
+  }
+
+  private IOException gone(View v, int pgno) {
+    if (newer == null && lost != null) {
+      return lost; // at a moment of the past: it says which ones are there
+    }
+    return new IOException(
         "Page "
             + pgno
             + " of the state at TXID "
@@ -132,40 +210,8 @@ final class ViewReader {
             + " is no longer in the replica "
             + url.display()
             + ": it was removed or replaced while this transaction was open, by the primary's"
-            + " retention most likely. End the transaction and run it again");
-  }
-
-  /**
-   * Whether a page that another plan finds in {@code file} is the page of a view: nothing later
-   * than the view is in the file, and it is a file of the same history. A replica that was wiped
-   * and begun anew repeats TXIDs, but with later times: a merged file has the time of its newest
-   * transaction. (If the other plan is of a later state, a snapshot of the view's very TXID that
-   * was made later is refused too: an error that ends with the transaction, where the other choice
-   * could be a wrong page.) Nor may the file end before the one that the view had the page from: it
-   * could not hold what that one's last transactions wrote, as when the replica was restored to an
-   * earlier state in between. A plan of the same number is one of the same state, found in other
-   * files, and any of them will do.
-   */
-  private static boolean holdsSame(Published other, IndexedFile file, View v, int pgno) {
-    View there = other.view();
-    if (there.number() == v.number()) {
-      return true;
-    }
-    IndexedFile before = v.map().find(pgno);
-    if (before == null || before.file().max().after(file.file().max())) {
-      return false;
-    }
-    View witness = other.witness();
-    if (witness != null
-        && !v.txid().after(witness.txid())
-        && !file.file().max().after(witness.txid())
-        && before.equals(witness.map().find(pgno))) {
-      return true;
-    }
-    return !file.file().max().after(v.txid())
-        && file.header().timestampMillis() <= v.timeMillis()
-        && !v.txid().after(there.txid())
-        && there.pageSize() == v.pageSize();
+            + " retention most likely. End the transaction and run it again",
+        lost);
   }
 
   private IOException missing(View v, int pgno) {
