@@ -26,6 +26,8 @@ class LayeringTest {
         .definedBy("dev.rivulet.jdbc..")
         .layer("db")
         .definedBy("dev.rivulet.db..")
+        .layer("hydrate")
+        .definedBy("dev.rivulet.hydrate..")
         .layer("page")
         .definedBy("dev.rivulet.page..")
         .layer("replica")
@@ -40,14 +42,16 @@ class LayeringTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers("sqlite", "jdbc")
-        .whereLayer("page")
+        .whereLayer("hydrate")
         .mayOnlyBeAccessedByLayers("db", "sqlite", "jdbc")
+        .whereLayer("page")
+        .mayOnlyBeAccessedByLayers("hydrate", "db", "sqlite", "jdbc")
         .whereLayer("replica")
-        .mayOnlyBeAccessedByLayers("page", "db", "sqlite", "jdbc")
+        .mayOnlyBeAccessedByLayers("page", "hydrate", "db", "sqlite", "jdbc")
         .whereLayer("ltx")
-        .mayOnlyBeAccessedByLayers("replica", "page", "db", "sqlite", "jdbc")
+        .mayOnlyBeAccessedByLayers("replica", "page", "hydrate", "db", "sqlite", "jdbc")
         .whereLayer("store")
-        .mayOnlyBeAccessedByLayers("replica", "page", "db", "sqlite", "jdbc")
+        .mayOnlyBeAccessedByLayers("replica", "page", "hydrate", "db", "sqlite", "jdbc")
         .check(MAIN);
   }
 
@@ -63,6 +67,7 @@ class LayeringTest {
             "dev.rivulet.jdbc..",
             "dev.rivulet.db..",
             "dev.rivulet.page..",
+            "dev.rivulet.hydrate..",
             "dev.rivulet.replica..",
             "dev.rivulet.ltx..",
             "dev.rivulet.store..")
@@ -119,7 +124,7 @@ class LayeringTest {
   void pagesAndFormatsDoNotLog() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.rivulet.page..", "dev.rivulet.ltx..")
+        .resideInAnyPackage("dev.rivulet.page..", "dev.rivulet.hydrate..", "dev.rivulet.ltx..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.rivulet.log..")

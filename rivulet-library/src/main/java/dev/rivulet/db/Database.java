@@ -1,9 +1,12 @@
 package dev.rivulet.db;
 
+import dev.rivulet.hydrate.HydratedFile;
+import dev.rivulet.log.Log;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.replica.Layout;
+import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Replica;
 import dev.rivulet.store.CountingStore;
 import dev.rivulet.store.ObjectStore;
@@ -11,6 +14,9 @@ import dev.rivulet.store.StoreException;
 import dev.rivulet.store.StoreLimits;
 import dev.rivulet.store.Stores;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +45,15 @@ public final class Database {
 
   private volatile @Nullable Published published;
 
-  /** Guarded by {@link Databases}. */
-  private int sessions;
+  private final AtomicInteger sessions = new AtomicInteger();
+
+  /** Taken to begin and to end hydration; never while another lock is held. */
+  private final ReentrantLock hydrating = new ReentrantLock();
+
+  private volatile @Nullable Hydration hydration;
+
+  /** Whether it was said already why there is no hydration. */
+  private volatile @Nullable String notHydrated;
 
   Database(Settings settings, PageCache cache) throws StoreException {
     this(
@@ -77,25 +90,102 @@ public final class Database {
   }
 
   void retain() {
-    sessions++;
+    var unused = sessions.incrementAndGet();
   }
 
   void unretain() {
-    sessions--;
-    if (sessions == 0) {
+    if (sessions.decrementAndGet() == 0) {
       follower.stop();
     }
   }
 
   boolean isIdle() {
-    return sessions == 0;
+    return sessions.get() == 0;
   }
 
   Session openSession(Settings own, BooleanSupplier interrupted) throws IOException {
     if (own.pollIntervalMillis() > 0) {
       setPollIntervalMillis(own.pollIntervalMillis());
     }
-    return new Session(this, at(own.moment(), interrupted), own, interrupted);
+    Published at = at(own.moment(), interrupted);
+    hydrate(own.hydration(), interrupted);
+    return new Session(this, at, own, interrupted);
+  }
+
+  /** Begins to hydrate, if that is wanted and not done yet. */
+  private void hydrate(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
+    Published first = published;
+    if (first == null || (!own.enabled() && hydration == null)) {
+      return;
+    }
+    // Also if there is one: it must not be about to end.
+    Waits.lock(hydrating, interrupted);
+    try {
+      if (hydration != null || !own.enabled()) {
+        return;
+      }
+      if (!Hydration.isPossible(first.view().txid())) {
+        throw new IOException(
+            "its TXID " + first.view().txid() + " is none that a primary reaches");
+      }
+      Hydration begun = Hydration.start(this, own, newest(), listed(), interrupted);
+      hydration = begun;
+      notHydrated = null;
+      // What was published while it began had nobody to be admitted by.
+      begun.admit(newest(), interrupted);
+    } catch (java.io.InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (!why.equals(notHydrated)) {
+        Log.warn(settings.url().display() + " is not hydrated into " + own.path() + ": " + why);
+      }
+      notHydrated = why;
+    } finally {
+      hydrating.unlock();
+    }
+  }
+
+  /** Files of the replica as far as they are known. */
+  private List<LtxFile> listed() {
+    planning.lock();
+    try {
+      List<LtxFile> files = new ArrayList<>(newest().view().plan().files());
+      files.addAll(poller.takeListed());
+      return files;
+    } finally {
+      planning.unlock();
+    }
+  }
+
+  /** The local file, if there is one. */
+  @Nullable HydratedFile hydrated() {
+    Hydration h = hydration;
+    return h == null ? null : h.file();
+  }
+
+  @Nullable Hydration hydration() {
+    return hydration;
+  }
+
+  /** Why there is no hydration although it was asked for; null if there is, or it was not. */
+  @Nullable String notHydrated() {
+    return notHydrated;
+  }
+
+  /** Ends hydration if the last connection is gone. */
+  void endHydration() {
+    Hydration ended;
+    hydrating.lock();
+    try {
+      ended = isIdle() ? hydration : null;
+      if (ended != null) {
+        hydration = null;
+        ended.close();
+      }
+    } finally {
+      hydrating.unlock();
+    }
   }
 
   /**
@@ -276,6 +366,10 @@ public final class Database {
     follower.succeeded(begun);
     Published before = published;
     if (!next.is(before)) {
+      Hydration h = hydration;
+      if (h != null) {
+        h.admit(next, () -> false);
+      }
       published = next;
       if (before != null && next.lineage() != before.lineage()) {
         travel.forget();
@@ -313,6 +407,8 @@ public final class Database {
   }
 
   void close() {
+    sessions.set(0);
+    endHydration();
     follower.stop();
     pages.close();
     store.close();

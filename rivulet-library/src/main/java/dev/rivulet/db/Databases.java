@@ -107,6 +107,7 @@ public final class Databases {
     synchronized (Databases.class) {
       database.unretain();
     }
+    database.endHydration();
   }
 
   /** Closes everything: for the end of the process. Open sessions fail from then on. */

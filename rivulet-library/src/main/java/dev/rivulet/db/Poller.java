@@ -56,6 +56,9 @@ final class Poller {
   /** The file on level 0 that ends where the newest view does. */
   private @Nullable LtxFile anchor;
 
+  /** What was listed for the last plan, until nobody can ask any more. */
+  private List<LtxFile> listed = List.of();
+
   /** When the store was last planned from, and how long that plan is good for. */
   private long plannedNanos;
 
@@ -135,6 +138,13 @@ final class Poller {
     return planFrom(null, interrupted);
   }
 
+  /** The files that the first view was planned from; once. */
+  List<LtxFile> takeListed() {
+    List<LtxFile> files = listed;
+    listed = List.of();
+    return files;
+  }
+
   /** Whether files follow each other and the view without a gap. */
   private static boolean isChain(View view, List<LtxFile> files) {
     var reached = view.txid();
@@ -165,6 +175,7 @@ final class Poller {
         Published next = publish(current, plan, files, all, interrupted);
         if (next != null) {
           anchor = anchor(plan, files);
+          listed = current == null ? files : List.of();
           plannedNanos = clock.nanos();
           goodNanos = Math.max(REPLAN_NANOS, Replica.lists(files.size()) * NANOS_PER_LIST);
           return next;

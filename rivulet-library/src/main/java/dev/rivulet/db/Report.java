@@ -18,22 +18,29 @@ final class Report {
   static String status(
       Database database, View v, boolean follows, String pollInterval, String maxStaleness) {
     Follower follower = database.follower();
-    return new Json()
-        .put("replica", database.settings().url().display())
-        .put("txid", v.txid().toString())
-        .put("time", Instant.ofEpochMilli(v.timeMillis()).toString())
-        .put("age_seconds", (database.clock().millis() - v.timeMillis()) / 1000.0)
-        .put("follows", follows ? 1 : 0)
-        .put("page_size", v.pageSize())
-        .put("pages", v.commit())
-        .put("lag_seconds", follower.lagSeconds())
-        .put("last_success", follower.lastSuccess())
-        .put("last_error", follower.lastError())
-        .put("poll_interval", pollInterval)
-        .put("max_staleness", maxStaleness)
-        .put("plan_files", v.plan().files().size())
-        .put("plan_bytes", v.plan().bytes())
-        .toString();
+    Json json =
+        new Json()
+            .put("replica", database.settings().url().display())
+            .put("txid", v.txid().toString())
+            .put("time", Instant.ofEpochMilli(v.timeMillis()).toString())
+            .put("age_seconds", (database.clock().millis() - v.timeMillis()) / 1000.0)
+            .put("follows", follows ? 1 : 0)
+            .put("page_size", v.pageSize())
+            .put("pages", v.commit())
+            .put("lag_seconds", follower.lagSeconds())
+            .put("last_success", follower.lastSuccess())
+            .put("last_error", follower.lastError())
+            .put("poll_interval", pollInterval)
+            .put("max_staleness", maxStaleness)
+            .put("plan_files", v.plan().files().size())
+            .put("plan_bytes", v.plan().bytes());
+    Hydration hydration = database.hydration();
+    if (hydration != null) {
+      json.put("hydration", hydration.report());
+    } else if (database.notHydrated() != null) {
+      json.put("hydration", new Json().put("error", database.notHydrated()));
+    }
+    return json.toString();
   }
 
   /** What the database has cost since it was opened in this process. */

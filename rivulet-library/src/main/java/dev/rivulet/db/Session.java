@@ -40,7 +40,11 @@ public final class Session implements AutoCloseable {
     this.interrupted = interrupted;
     this.reader =
         new ViewReader(
-            database.pages().reader(), database.settings().url(), new Elsewhere(), interrupted);
+            database.pages().reader(),
+            database.settings().url(),
+            new Elsewhere(),
+            database::hydrated,
+            interrupted);
     this.pinned = own.pinned();
     this.maxStalenessMillis = own.maxStalenessMillis();
     this.moment = own.moment();
@@ -265,6 +269,50 @@ public final class Session implements AutoCloseable {
       throw new IOException(e.getMessage(), e);
     }
     return maxStaleness();
+  }
+
+  /** Percent of the pages that the local file has: {@code 100.0} exactly when it has all. */
+  public String hydrationProgress() {
+    Hydration hydration = database.hydration();
+    return hydration == null ? "0.0" : hydration.progress();
+  }
+
+  /** The path of the local file; empty if there is none, or it has no name. */
+  public String hydrationFile() {
+    Hydration hydration = database.hydration();
+    String path = hydration == null ? null : hydration.path();
+    return path == null ? "" : path;
+  }
+
+  /**
+   * Waits until the local file has every page.
+   *
+   * @param text for how long at most: a duration as {@link GoDuration} reads it, or seconds
+   * @return 1 if it has, 0 if the time is over
+   * @throws IOException if there is no hydration to wait for
+   */
+  public String awaitHydration(String text) throws IOException {
+    long millis;
+    try {
+      boolean seconds = !text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1));
+      millis = GoDuration.parseMillis(seconds ? text + "s" : text);
+    } catch (NumberFormatException e) {
+      throw new IOException(
+          "the time to wait must be a duration like 30s or 1m30s, and not \"" + text + "\"", e);
+    }
+    return awaitHydration(millis) ? "1" : "0";
+  }
+
+  /** The same in milliseconds. */
+  public boolean awaitHydration(long millis) throws IOException {
+    Hydration hydration = database.hydration();
+    if (hydration == null) {
+      String why = database.notHydrated();
+      throw new IOException(
+          "There is no hydration to wait for: "
+              + (why == null ? "none was asked for (hydration_path)" : why));
+    }
+    return hydration.await(millis, interrupted);
   }
 
   /** What this connection is at, and how following goes, as a JSON object. */

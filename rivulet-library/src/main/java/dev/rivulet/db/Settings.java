@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param pinned whether the view stays the one of the opening ({@code immutable=1} or {@code
  *     nolock=1}), because SQLite then takes no locks that would say when it may change
  * @param moment where it begins in time
+ * @param hydration whether and where it is hydrated; the first connection's counts
  * @param environment where credentials are looked up
  */
 public record Settings(
@@ -32,6 +33,7 @@ public record Settings(
     long maxStalenessMillis,
     boolean pinned,
     Moment moment,
+    HydrationSettings hydration,
     Environment environment) {
   static final String REPLICA_URL = "replica_url";
   static final String CACHE_SIZE = "cache_size";
@@ -42,7 +44,17 @@ public record Settings(
 
   /** Our own parameters. */
   private static final Set<String> OURS =
-      Set.of(REPLICA_URL, CACHE_SIZE, POLL_INTERVAL, MAX_STALENESS, TIME, TXID);
+      Set.of(
+          REPLICA_URL,
+          CACHE_SIZE,
+          POLL_INTERVAL,
+          MAX_STALENESS,
+          TIME,
+          TXID,
+          HydrationSettings.PATH,
+          HydrationSettings.ENABLED,
+          HydrationSettings.PERSIST,
+          HydrationSettings.BANDWIDTH);
 
   private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
   private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
@@ -90,7 +102,8 @@ public record Settings(
             "Parameter "
                 + name
                 + " is not known; the parameters are replica_url, cache_size, poll_interval,"
-                + " max_staleness, time, txid, those of the store, and SQLite's own"
+                + " max_staleness, time, txid, hydration_path, hydration_enabled, hydration_persist,"
+                + " hydration_bandwidth, those of the store, and SQLite's own"
                 + " (docs/configuration.md)");
       }
     }
@@ -110,6 +123,7 @@ public record Settings(
             parameters, MAX_STALENESS, environment, MAX_STALENESS_VARIABLE, Settings::maxStaleness),
         isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
         moment(parameters, environment),
+        HydrationSettings.resolve(parameters, environment),
         environment);
   }
 

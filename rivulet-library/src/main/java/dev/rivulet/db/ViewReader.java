@@ -1,5 +1,6 @@
 package dev.rivulet.db;
 
+import dev.rivulet.hydrate.HydratedFile;
 import dev.rivulet.ltx.PageSize;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.page.IndexedFile;
@@ -10,6 +11,7 @@ import dev.rivulet.store.ReplicaUrl;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class ViewReader {
   private final PageReader reader;
   private final ReplicaUrl url;
   private final Elsewhere elsewhere;
+  private final Supplier<@Nullable HydratedFile> hydrated;
   private final BooleanSupplier interrupted;
 
   /** A newer plan, where pages that have not changed since the view are found; null at first. */
@@ -52,7 +55,18 @@ final class ViewReader {
   /** Why there is none. */
   private @Nullable IOException lost;
 
-  ViewReader(PageReader reader, ReplicaUrl url, Elsewhere elsewhere, BooleanSupplier interrupted) {
+  /**
+   * A reader.
+   *
+   * @param hydrated the local file, if there is one, which is asked first
+   */
+  ViewReader(
+      PageReader reader,
+      ReplicaUrl url,
+      Elsewhere elsewhere,
+      Supplier<@Nullable HydratedFile> hydrated,
+      BooleanSupplier interrupted) {
+    this.hydrated = hydrated;
     this.reader = reader;
     this.url = url;
     this.elsewhere = elsewhere;
@@ -98,6 +112,10 @@ final class ViewReader {
 
   private void readPage(Published at, int pgno, int from, int count, long to) throws IOException {
     View v = at.view();
+    HydratedFile local = hydrated.get();
+    if (local != null && local.read(v, at.lineage(), pgno, from, count, to)) {
+      return;
+    }
     if (pgno == PageSize.lockPage(v.pageSize())) {
       NativeMemory.zero(to, count);
       return;
@@ -109,6 +127,9 @@ final class ViewReader {
       }
       try {
         reader.read(v, file, pgno, from, count, to, interrupted);
+        if (local != null && count == v.pageSize()) {
+          offer(local, file, pgno, to);
+        }
         return;
       } catch (StaleFileException e) {
         newer = elsewhere.newest(at);
@@ -116,6 +137,15 @@ final class ViewReader {
     }
     if (!readNewer(at, pgno, from, count, to) && !readAgain(v, pgno, from, count, to)) {
       throw gone(v, pgno);
+    }
+  }
+
+  /** What was fetched for a query need not be fetched for the local file. */
+  private static void offer(HydratedFile local, IndexedFile file, int pgno, long address) {
+    try {
+      local.offer(file, pgno, address);
+    } catch (IOException e) {
+      // A full disk is the hydrator's to tell.
     }
   }
 

@@ -37,10 +37,8 @@ final class RangeFetch implements ByteSink {
   private final TreeHints hints;
 
   /** Only touched by the store's thread that delivers. */
-  private byte[] carry = new byte[0];
+  private final FrameSplitter splitter;
 
-  private int carried;
-  private int rank;
   private long firstByteNanos;
 
   /** The kind of page that was named last. */
@@ -78,7 +76,7 @@ final class RangeFetch implements ByteSink {
     }
     this.cache = cache;
     this.hints = hints;
-    this.rank = firstRank;
+    this.splitter = new FrameSplitter(file.index(), firstRank, endRank, this::frame);
     this.ready = firstRank;
   }
 
@@ -127,50 +125,28 @@ final class RangeFetch implements ByteSink {
     if (firstByteNanos == 0) {
       firstByteNanos = System.nanoTime();
     }
-    int at = offset;
-    int end = offset + length;
-    while (at < end && rank < endRank) {
-      int size = file.index().size(rank);
-      if (carried == 0 && end - at >= size) {
-        frame(bytes, at);
-        at += size;
-        wakeIfWanted();
-        continue;
-      }
-      if (carry.length < size) {
-        carry = carried == 0 ? new byte[size] : java.util.Arrays.copyOf(carry, size);
-      }
-      int take = Math.min(size - carried, end - at);
-      System.arraycopy(bytes, at, carry, carried, take);
-      carried += take;
-      at += take;
-      if (carried == size) {
-        carried = 0;
-        frame(carry, 0);
-        wakeIfWanted();
-      }
-    }
+    splitter.accept(bytes, offset, length);
     synchronized (this) {
-      ready = rank;
+      ready = splitter.rank();
       notifyAll();
     }
   }
 
   /** Wakes whoever waits for the frame just dealt with, before the rest is decoded. */
-  private void wakeIfWanted() {
-    if (rank > awaited) {
+  private void wakeIfWanted(int rank) {
+    if (rank >= awaited) {
       synchronized (this) {
-        ready = rank;
+        ready = rank + 1;
         awaited = Integer.MAX_VALUE;
         notifyAll();
       }
     }
   }
 
-  private void frame(byte[] bytes, int offset) {
+  private void frame(int rank, byte[] bytes, int offset) {
     Worth worth =
         file.equals(live.find(file.index().pgno(rank)))
-            ? worth(bytes, offset, file.index().size(rank))
+            ? worth(rank, bytes, offset, file.index().size(rank))
             : null;
     if (worth != null) {
       try {
@@ -182,7 +158,7 @@ final class RangeFetch implements ByteSink {
         }
       }
     }
-    rank++;
+    wakeIfWanted(rank);
   }
 
   /**
@@ -190,7 +166,7 @@ final class RangeFetch implements ByteSink {
    * a scan that is what is of another kind than the scan reads: after a scan of a table comes one
    * of another table, and hardly one of an index.
    */
-  private @Nullable Worth worth(byte[] bytes, int offset, int size) {
+  private @Nullable Worth worth(int rank, byte[] bytes, int offset, int size) {
     boolean named;
     synchronized (this) {
       named = wanted.get(rank - firstRank);
@@ -223,7 +199,6 @@ final class RangeFetch implements ByteSink {
       request = null;
       notifyAll();
     }
-    carry = new byte[0];
   }
 
   /** Cancels the request if it is under way. */

@@ -1,10 +1,14 @@
 package dev.rivulet.page;
 
+import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
+import dev.rivulet.store.ByteRange;
+import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectStore;
+import dev.rivulet.store.ObjectVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +35,7 @@ public final class ReplicaPages {
   /** Roots fetched ahead: a request each at worst, all in the time of one. */
   private static final int ROOTS = 16;
 
+  private final ObjectStore store;
   private final PageCache cache;
   private final TreeHints hints = new TreeHints();
   private final NetworkModel network;
@@ -51,6 +56,7 @@ public final class ReplicaPages {
 
   /** The same with a network model of the caller's. */
   public ReplicaPages(ObjectStore store, PageCache cache, NetworkModel network) {
+    this.store = store;
     this.cache = cache;
     this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
@@ -237,6 +243,80 @@ public final class ReplicaPages {
     if (!wanted.isEmpty()) {
       fetcher.fetchAhead(
           RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map(), Worth.NEAR);
+    }
+  }
+
+  /**
+   * Fetches neighbouring frames of a file around the cache, in one GET, which ends when the future
+   * is cancelled.
+   *
+   * @param first rank of the first one
+   * @param end after the rank of the last one
+   * @return fails with {@link StaleFileException} if the file is gone or replaced, else with a
+   *     {@link dev.rivulet.store.StoreException}; or with what the sink threw
+   */
+  public CompletableFuture<?> fetch(IndexedFile file, int first, int end, FrameSink sink) {
+    FrameIndex index = file.index();
+    long from = index.offset(first);
+    long bytes = index.offset(end - 1) + index.size(end - 1) - from;
+    FrameSplitter splitter = new FrameSplitter(index, first, end, sink);
+    return typed(
+        store.get(
+            new GetRequest(file.file().key(), new ByteRange(from, bytes), file.file().etag()),
+            splitter::accept),
+        file);
+  }
+
+  /** The same future, whose failure says what it means for the file. */
+  private static CompletableFuture<ObjectVersion> typed(
+      CompletableFuture<ObjectVersion> request, IndexedFile file) {
+    CompletableFuture<ObjectVersion> typed =
+        request.exceptionallyCompose(thrown ->
+            CompletableFuture.failedFuture(StaleFileException.orStoreFailure(file.file(), thrown)));
+    var unused =
+        typed.whenComplete((version, thrown) -> {
+          if (typed.isCancelled()) {
+            request.cancel(true);
+          }
+        });
+    return typed;
+  }
+
+  /**
+   * Reads a whole file, as it lies in the store; cancelled and failing as {@link #fetch}.
+   *
+   * @param to as long as the file
+   */
+  public CompletableFuture<?> fetchWhole(IndexedFile file, byte[] to) {
+    LtxFile f = file.file();
+    int[] filled = {0};
+    return typed(
+        store.get(
+            new GetRequest(f.key(), new ByteRange(0, f.size()), f.etag()),
+            (piece, offset, length) -> {
+              System.arraycopy(piece, offset, to, filled[0], length);
+              filled[0] += length;
+            }),
+        file);
+  }
+
+  /**
+   * Copies a whole page out of the cache.
+   *
+   * @param to an address with room for it
+   * @return false if it is not there
+   */
+  public boolean copyCached(IndexedFile file, int pgno, long to) {
+    return cache.read(file.id(), pgno, 0, file.header().pageSize(), to) != PageCache.ABSENT;
+  }
+
+  /** Puts a page into the cache, if there is room that nobody needs more. */
+  public void keep(IndexedFile file, int pgno, long from) {
+    int pageSize = file.header().pageSize();
+    CacheSlot slot = cache.acquire(file.id(), pgno, pageSize, Worth.NEAR);
+    if (slot != null) {
+      NativeMemory.copy(from, slot.address, pageSize);
+      cache.publish(slot, file.id(), pgno, Worth.NEAR);
     }
   }
 

@@ -36,6 +36,8 @@ final class Properties {
   private static final Map<String, Property> PRAGMAS =
       new TreeMap<>(
           Map.of(
+              "litestream_hydration_progress", new Property(Session::hydrationProgress, null),
+              "litestream_hydration_file", new Property(Session::hydrationFile, null),
               "litestream_txid", new Property(Session::txid, Session::setTxid),
               "litestream_time", new Property(Session::time, Session::setTime),
               "litestream_lag", new Property(s -> Long.toString(s.lagSeconds()), null),
@@ -53,6 +55,7 @@ final class Properties {
   private static final Map<String, Property> FUNCTIONS =
       Map.of(
           "refresh", new Property(Session::refresh, null),
+          "hydration_wait", new Property(Session::hydrationProgress, Session::awaitHydration),
           "history", new Property(s -> HistoryRows.of(s, null), HistoryRows::of));
 
   private Properties() {}

@@ -1,0 +1,105 @@
+/*
+** Pages of a local file, read straight into SQLite's buffer: what Java's channels do only with a lock
+** that all readers share, and close when a thread is interrupted. The Java side is
+** dev.rivulet.natives.NativeFile; it has checked every range before it calls.
+** A failure is -errno.
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <jni.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define METHOD(type, name) JNIEXPORT type JNICALL Java_dev_rivulet_natives_NativeFile_##name
+
+enum { MOST_AT_ONCE = 64 * 1024 };
+
+METHOD(jint, open0)(JNIEnv *env, jclass c, jbyteArray path, jboolean exclusive) {
+  (void)c;
+  char *name = (char *)(*env)->GetByteArrayElements(env, path, NULL);
+  if (name == NULL) return -ENOMEM;
+  int fd;
+  do {
+    fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | (exclusive ? O_EXCL | O_NOFOLLOW : 0), 0600);
+  } while (fd < 0 && errno == EINTR);
+  int failure = errno;
+  (*env)->ReleaseByteArrayElements(env, path, (jbyte *)name, JNI_ABORT);
+  return fd < 0 ? -failure : fd;
+}
+
+METHOD(jint, lock0)(JNIEnv *env, jclass c, jint fd) {
+  (void)env; (void)c;
+  return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+}
+
+METHOD(jint, read0)(JNIEnv *env, jclass c, jint fd, jlong to, jint length, jlong at) {
+  (void)env; (void)c;
+  jint done = 0;
+  while (done < length) {
+    ssize_t n = pread(fd, (char *)(intptr_t)to + done, (size_t)(length - done), (off_t)(at + done));
+    if (n == 0) break;
+    if (n > 0) done += (jint)n;
+    else if (errno != EINTR) return -errno;
+  }
+  return done;
+}
+
+METHOD(jint, write0)(JNIEnv *env, jclass c, jint fd, jbyteArray from, jint offset, jint length, jlong at) {
+  (void)c;
+  char piece[MOST_AT_ONCE]; /* a copy, so that no garbage collection waits for a disk */
+  jint done = 0;
+  while (done < length) {
+    jint count = length - done < MOST_AT_ONCE ? length - done : MOST_AT_ONCE;
+    (*env)->GetByteArrayRegion(env, from, offset + done, count, (jbyte *)piece);
+    for (jint written = 0; written < count;) {
+      ssize_t n = pwrite(fd, piece + written, (size_t)(count - written), (off_t)(at + done + written));
+      if (n > 0) written += (jint)n;
+      else if (n == 0) return -ENOSPC;
+      else if (errno != EINTR) return -errno;
+    }
+    done += count;
+  }
+  return 0;
+}
+
+METHOD(jint, truncate0)(JNIEnv *env, jclass c, jint fd, jlong bytes) {
+  (void)env; (void)c;
+  return ftruncate(fd, (off_t)bytes) == 0 ? 0 : -errno;
+}
+
+METHOD(jint, sync0)(JNIEnv *env, jclass c, jint fd) {
+  (void)env; (void)c;
+  return fdatasync(fd) == 0 ? 0 : -errno;
+}
+
+METHOD(jlong, size0)(JNIEnv *env, jclass c, jint fd) {
+  (void)env; (void)c;
+  struct stat s;
+  return fstat(fd, &s) == 0 ? (jlong)s.st_size : -errno;
+}
+
+/* 1 if the path still leads to this very file. */
+METHOD(jint, isAt0)(JNIEnv *env, jclass c, jint fd, jbyteArray path) {
+  (void)c;
+  char *name = (char *)(*env)->GetByteArrayElements(env, path, NULL);
+  if (name == NULL) return -ENOMEM;
+  struct stat here, there;
+  int same = fstat(fd, &here) == 0 && stat(name, &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+  (*env)->ReleaseByteArrayElements(env, path, (jbyte *)name, JNI_ABORT);
+  return same;
+}
+
+METHOD(void, close0)(JNIEnv *env, jclass c, jint fd) {
+  (void)env; (void)c;
+  close(fd);
+}
+
+METHOD(jstring, message0)(JNIEnv *env, jclass c, jint code) {
+  (void)c;
+  char text[128];
+  return (*env)->NewStringUTF(env, strerror_r(code, text, sizeof text));
+}

@@ -1,0 +1,353 @@
+package dev.rivulet.db;
+
+import dev.rivulet.hydrate.HydratedFile;
+import dev.rivulet.hydrate.Hydrator;
+import dev.rivulet.hydrate.KeptFile;
+import dev.rivulet.hydrate.LocalFileException;
+import dev.rivulet.log.Log;
+import dev.rivulet.ltx.Txid;
+import dev.rivulet.page.DamagedFileException;
+import dev.rivulet.page.IndexedFile;
+import dev.rivulet.page.StaleFileException;
+import dev.rivulet.page.View;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.replica.Plan;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a local file of a database filled, on a thread of its own, while connections are open.
+ *
+ * <p>Nothing that goes wrong here reaches a query: the file is used for what is in it, and
+ * everything else comes from the store. Thread-safe.
+ */
+final class Hydration {
+  /** Between two looks at whether the file is still in its place. */
+  private static final long LOOK_MILLIS = 1_000;
+
+  private static final long FIRST_PAUSE_MILLIS = 250;
+  private static final long MOST_PAUSE_MILLIS = 30_000;
+
+  /** At most so often what was filled since is noted for the next start. */
+  private static final long NOTE_MILLIS = 5_000;
+
+  /**
+   * For each page a note writes 12 bytes: a database of 10 GB is noted once a minute, half a
+   * megabyte a second.
+   */
+  private static final long PAGES_PER_NOTE_MILLI = 50;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Database database;
+  private final HydrationSettings settings;
+  private final KeptFile kept;
+  private final Hydrator hydrator;
+  private final Thread thread;
+  private volatile boolean over;
+
+  private volatile HydratedFile file;
+
+  /** Why it does not go on; null while it does. */
+  private volatile @Nullable String trouble;
+
+  // All guarded by this.
+  private final List<HydratedFile> replaced = new ArrayList<>();
+  private boolean stirred;
+
+  // Of the thread.
+  private long notedChanges = -1;
+  private long notedNanos = System.nanoTime();
+  private boolean notedWhole;
+
+  private Hydration(
+      Database database, HydrationSettings settings, KeptFile kept, HydratedFile file) {
+    this.database = database;
+    this.settings = settings;
+    this.kept = kept;
+    this.file = file;
+    this.hydrator = new Hydrator(database.pages(), settings.bytesPerSecond(), () -> over);
+    this.thread = new Thread(this::run, "rivulet-hydrator");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Begins to hydrate what is published.
+   *
+   * @param listed files of the replica, which may prove what a kept file is of
+   * @throws IOException if there is a reason not to, for one WARN line
+   */
+  static Hydration start(
+      Database database,
+      HydrationSettings settings,
+      Published at,
+      Collection<LtxFile> listed,
+      BooleanSupplier interrupted)
+      throws IOException {
+    Path path = settings.path();
+    KeptFile kept = new KeptFile(path == null ? temporary() : path);
+    HydratedFile file = open(database, settings, kept, at, listed, interrupted);
+    Hydration hydration = new Hydration(database, settings, kept, file);
+    hydration.thread.start();
+    return hydration;
+  }
+
+  private static HydratedFile open(
+      Database database,
+      HydrationSettings settings,
+      KeptFile kept,
+      Published at,
+      Collection<LtxFile> listed,
+      BooleanSupplier interrupted)
+      throws IOException {
+    return settings.persist()
+        ? kept.open(
+            database.pages(),
+            at.view(),
+            at.lineage(),
+            listed,
+            files -> load(database, files, interrupted))
+        : kept.openUnnamed(database.pages(), at.view(), at.lineage());
+  }
+
+  private static Path temporary() {
+    byte[] random = new byte[8];
+    RANDOM.nextBytes(random);
+    return Path.of(
+        System.getProperty("java.io.tmpdir"),
+        "rivulet-hydration-" + HexFormat.of().formatHex(random) + ".db");
+  }
+
+  private static List<IndexedFile> load(
+      Database database, List<LtxFile> files, BooleanSupplier interrupted) throws IOException {
+    return files.isEmpty()
+        ? List.of()
+        : Waits.get(database.pages().load(new Plan(files)), interrupted);
+  }
+
+  /** Where pages are looked for first. */
+  HydratedFile file() {
+    return file;
+  }
+
+  /** A new view is about to be published. That it cannot be admitted only makes reads slower. */
+  void admit(Published next, BooleanSupplier interrupted) {
+    HydratedFile f = file;
+    try {
+      View before = f.view();
+      boolean other = next.lineage() != f.lineage();
+      f.admit(
+          next.view(),
+          next.lineage(),
+          other
+              ? List.of()
+              : load(database, KeptFile.newer(next.view(), before.txid()), interrupted));
+    } catch (IOException e) {
+      Log.debug(() -> "hydration does not follow yet: " + e);
+    }
+    stir();
+  }
+
+  private synchronized void stir() {
+    stirred = true;
+    notifyAll();
+  }
+
+  /** Waits for something to do; also ends after a time. */
+  private synchronized void rest(long millis) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    long left = millis;
+    try {
+      while (!stirred && !over && left > 0) {
+        wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      over = true; // nobody interrupts it but who ends the process
+    }
+    stirred = false;
+  }
+
+  private void run() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (!over) {
+      try {
+        follow();
+        if (!file.isComplete()) {
+          hydrator.round(file);
+        }
+        trouble = null;
+        pause = FIRST_PAUSE_MILLIS;
+        note(false);
+        if (file.isComplete()) {
+          rest(LOOK_MILLIS);
+        }
+        if (settings.persist() && !file.isAt(kept.path())) {
+          startOver();
+        }
+      } catch (InterruptedIOException e) {
+        // over
+      } catch (StaleFileException e) {
+        Log.debug(() -> "hydration plans again: " + e);
+        planAgain();
+        rest(pause);
+        pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
+      } catch (LocalFileException e) {
+        giveUp(e);
+        return;
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        failed(e);
+        // A damaged frame stays so until something new is there.
+        rest(e instanceof DamagedFileException ? MOST_PAUSE_MILLIS : pause);
+        pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
+      }
+    }
+  }
+
+  /** Admits what is published, should that have failed when it was. */
+  private void follow() {
+    Published newest = database.newest();
+    HydratedFile f = file;
+    if (newest.lineage() != f.lineage() || newest.view().txid().after(f.view().txid())) {
+      admit(newest, () -> over);
+    }
+  }
+
+  private void planAgain() {
+    try {
+      var unused = database.planAgain(database.newest(), () -> over);
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Throwable why) {
+    String message = why.getMessage() == null ? why.toString() : why.getMessage();
+    if (trouble == null) {
+      Log.warn("Hydration of " + name() + " goes on later: " + message);
+    }
+    trouble = message;
+  }
+
+  private void giveUp(IOException why) {
+    trouble =
+        "the file cannot be written, and is used for what is in it: "
+            + why.getMessage()
+            + ". Make room, and open the database again";
+    Log.warn("Hydration of " + name() + " stops: " + trouble);
+  }
+
+  private String name() {
+    return database.settings().url().display() + " into " + kept.path();
+  }
+
+  /** The file was removed or replaced. What readers have of it stays good. */
+  private void startOver() throws IOException {
+    Log.warn("Hydration of " + name() + " starts over: the file was removed or replaced");
+    HydratedFile next = open(database, settings, kept, database.newest(), List.of(), () -> over);
+    synchronized (this) {
+      replaced.add(file);
+    }
+    file = next;
+    notedChanges = -1;
+    notedWhole = false;
+  }
+
+  /** Notes the state for the next start, if that is worth it. */
+  private void note(boolean atLast) throws IOException {
+    HydratedFile f = file;
+    long changes = f.changes();
+    if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
+      return;
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - notedNanos);
+    boolean newlyWhole = f.isComplete() && !notedWhole;
+    if (!atLast
+        && !newlyWhole
+        && millis < Math.max(NOTE_MILLIS, f.total() / PAGES_PER_NOTE_MILLI)) {
+      return;
+    }
+    try {
+      if (newlyWhole) {
+        kept.noteForGood(f);
+        notedWhole = true;
+      } else {
+        kept.note(f);
+      }
+      notedChanges = changes;
+      notedNanos = System.nanoTime();
+    } catch (IOException e) {
+      throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
+    }
+  }
+
+  /** Waits until the file is complete; false if it is not in time. */
+  boolean await(long millis, BooleanSupplier interrupted) throws IOException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!file.isComplete()) {
+      long rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (rest <= 0) {
+        return false;
+      }
+      Waits.sleep(Math.min(rest, 10), interrupted);
+    }
+    return true;
+  }
+
+  /** Percent of the pages that are there: 100 only if all are. */
+  String progress() {
+    HydratedFile f = file;
+    return f.isComplete()
+        ? "100.0"
+        : String.format(
+            java.util.Locale.ROOT, "%.1f", Math.min(99.9, 100.0 * f.present() / f.total()));
+  }
+
+  /** The local file; null if it has no name. */
+  @Nullable String path() {
+    return settings.persist() ? kept.path().toString() : null;
+  }
+
+  Json report() {
+    HydratedFile f = file;
+    return new Json()
+        .put("file", path())
+        .put("progress", progress())
+        .put("pages", f.present())
+        .put("of", f.total())
+        .put("error", trouble);
+  }
+
+  /** Ends it: the last reader is gone. */
+  void close() {
+    over = true;
+    stir();
+    try {
+      thread.join();
+      note(true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return; // the file stays open until the process ends
+    } catch (IOException e) {
+      Log.warn("Hydration of " + name() + ": " + e.getMessage());
+    }
+    file.close();
+    synchronized (this) {
+      replaced.forEach(HydratedFile::close);
+    }
+  }
+
+  /** Whether a state can be hydrated at all: stamps have two bits less than TXIDs. */
+  static boolean isPossible(Txid txid) {
+    return Long.compareUnsigned(txid.value(), 1L << 61) < 0;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.rivulet.hydrate;
+
+import dev.rivulet.ltx.Txid;
+import dev.rivulet.natives.NativeFile;
+import dev.rivulet.page.IndexedFile;
+import dev.rivulet.page.ReplicaPages;
+import dev.rivulet.page.View;
+import dev.rivulet.replica.LtxFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The local file and its sidecar between two runs. Not thread-safe.
+ *
+ * @param path where the local file lies
+ */
+public record KeptFile(Path path) {
+  /** Gives the headers and indexes of LTX files. */
+  public interface Loader {
+    List<IndexedFile> load(List<LtxFile> files) throws IOException;
+  }
+
+  /** Somebody else uses the file, or it is not ours: nothing was touched. */
+  public static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Opens the file, with what can be believed of it.
+   *
+   * @param view the newest view, which is admitted with this
+   * @param listed files of the replica, which may prove what the file is of
+   * @param loader asked for files of the view's plan
+   * @throws RefusedException if it is used by another process, or is another program's
+   */
+  public HydratedFile open(
+      ReplicaPages pages, View view, int lineage, Collection<LtxFile> listed, Loader loader)
+      throws IOException {
+    Path side = Sidecar.of(path);
+    boolean ours = Files.exists(side);
+    NativeFile file = NativeFile.open(path, false);
+    try {
+      if (!file.tryLock()) {
+        throw new RefusedException("another process, or another database of this one, uses it");
+      }
+      if (!ours && file.size() > 0) {
+        throw new RefusedException(
+            "it exists, and was not made by hydration: remove it, or choose another path");
+      }
+      Sidecar sidecar = ours ? Sidecar.read(side) : null;
+      HydratedFile kept =
+          sidecar == null ? null : believe(sidecar, file, pages, view, lineage, listed, loader);
+      if (kept != null) {
+        return kept;
+      }
+      // From now on the file is ours, whatever happens.
+      Sidecar.put(side, Sidecar.write(view, new Stamps(view.commit())));
+      file.truncate(0);
+      return new HydratedFile(file, pages, view, lineage);
+    } catch (IOException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable HydratedFile believe(
+      Sidecar sidecar,
+      NativeFile file,
+      ReplicaPages pages,
+      View view,
+      int lineage,
+      Collection<LtxFile> listed,
+      Loader loader)
+      throws IOException {
+    long proven = sidecar.proven(listed);
+    if (sidecar.pageSize() != view.pageSize() || proven == 0 || sidecar.txid().after(view.txid())) {
+      return null;
+    }
+    sidecar.forgetAfter(proven);
+    List<IndexedFile> newer = loader.load(newer(view, new Txid(proven)));
+    return new HydratedFile(file, pages, sidecar.stamps(), proven, view, lineage, newer);
+  }
+
+  /** The files of a view's plan that end after a TXID. */
+  public static List<LtxFile> newer(View view, Txid txid) {
+    List<LtxFile> newer = new ArrayList<>();
+    for (LtxFile f : view.plan().files()) {
+      if (f.max().after(txid)) {
+        newer.add(f);
+      }
+    }
+    return newer;
+  }
+
+  /** Opens a file that leaves nothing behind, however the process ends. */
+  public HydratedFile openUnnamed(ReplicaPages pages, View view, int lineage) throws IOException {
+    if (Files.exists(Sidecar.of(path))) {
+      discard();
+    }
+    NativeFile file;
+    try {
+      file = NativeFile.open(path, true);
+    } catch (IOException e) {
+      if (Files.exists(path)) {
+        throw new RefusedException(
+            "it exists, and was not made by hydration: remove it, or choose another path");
+      }
+      throw e;
+    }
+    try {
+      Files.delete(path);
+      return new HydratedFile(file, pages, view, lineage);
+    } catch (IOException | RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** Removes a kept file that nobody uses. */
+  private void discard() throws IOException {
+    try (NativeFile file = NativeFile.open(path, false)) {
+      if (!file.tryLock()) {
+        throw new RefusedException("another process, or another database of this one, uses it");
+      }
+      Files.deleteIfExists(path);
+      Files.deleteIfExists(Sidecar.of(path));
+    }
+  }
+
+  /** Writes the sidecar of the present moment. */
+  public void note(HydratedFile hydrated) throws IOException {
+    Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write));
+  }
+
+  /** The same, after the disk has all pages. */
+  public void noteForGood(HydratedFile hydrated) throws IOException {
+    hydrated.sync();
+    note(hydrated);
+  }
+}
