@@ -34,6 +34,18 @@ final class Hydration {
   /** Between two looks at whether the file is still in its place. */
   private static final long LOOK_MILLIS = 1_000;
 
+  /**
+   * The first queries after an open are those that somebody waits for, and they want a few pages
+   * only. So the file is not filled before they have let the store alone for so long, which is more
+   * than SQLite computes between two of them...
+   */
+  private static final long QUIET_MILLIS = 10;
+
+  /** ...or until it is clear that they go on, and are better off with everything. */
+  private static final long MOST_QUIET_WAIT_MILLIS = 200;
+
+  private static final long QUIET_LOOK_MILLIS = 2;
+
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long MOST_PAUSE_MILLIS = 30_000;
 
@@ -59,6 +71,8 @@ final class Hydration {
 
   /** Why it does not go on; null while it does. */
   private volatile @Nullable String trouble;
+
+  private volatile boolean gaveUp;
 
   // All guarded by this.
   private final List<HydratedFile> replaced = new ArrayList<>();
@@ -177,8 +191,18 @@ final class Hydration {
     stirred = false;
   }
 
+  private void awaitQuiet() {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_QUIET_WAIT_MILLIS);
+    while (!over
+        && end - System.nanoTime() > 0
+        && database.pages().idleNanos() < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS)) {
+      rest(QUIET_LOOK_MILLIS);
+    }
+  }
+
   private void run() {
     long pause = FIRST_PAUSE_MILLIS;
+    awaitQuiet();
     while (!over) {
       try {
         follow();
@@ -243,6 +267,7 @@ final class Hydration {
         "the file cannot be written, and is used for what is in it: "
             + why.getMessage()
             + ". Make room, and open the database again";
+    gaveUp = true;
     Log.warn("Hydration of " + name() + " stops: " + trouble);
   }
 
@@ -290,10 +315,17 @@ final class Hydration {
     }
   }
 
-  /** Waits until the file is complete; false if it is not in time. */
+  /**
+   * Waits until the file is complete; false if it is not in time.
+   *
+   * @throws IOException if it never will be
+   */
   boolean await(long millis, BooleanSupplier interrupted) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (!file.isComplete()) {
+      if (gaveUp) {
+        throw new IOException("Hydration of " + name() + " has stopped: " + trouble);
+      }
       long rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (rest <= 0) {
         return false;
@@ -303,28 +335,11 @@ final class Hydration {
     return true;
   }
 
-  /** Percent of the pages that are there: 100 only if all are. */
-  String progress() {
+  HydrationState state() {
     HydratedFile f = file;
-    return f.isComplete()
-        ? "100.0"
-        : String.format(
-            java.util.Locale.ROOT, "%.1f", Math.min(99.9, 100.0 * f.present() / f.total()));
-  }
-
-  /** The local file; null if it has no name. */
-  @Nullable String path() {
-    return settings.persist() ? kept.path().toString() : null;
-  }
-
-  Json report() {
-    HydratedFile f = file;
-    return new Json()
-        .put("file", path())
-        .put("progress", progress())
-        .put("pages", f.present())
-        .put("of", f.total())
-        .put("error", trouble);
+    return f.state((present, total, pageSize) ->
+        new HydrationState(
+            settings.persist() ? kept.path().toString() : null, present, total, pageSize, trouble));
   }
 
   /** Ends it: the last reader is gone. */
