@@ -78,8 +78,13 @@ final class Hydration {
   private final List<HydratedFile> replaced = new ArrayList<>();
   private boolean stirred;
 
-  // Of the thread.
+  /** One note at a time. */
+  private final Object noting = new Object();
+
+  /** Guarded by {@code noting}. */
   private long notedChanges = -1;
+
+  // Of the thread.
   private long notedNanos = System.nanoTime();
   private boolean notedWhole;
 
@@ -211,7 +216,7 @@ final class Hydration {
         }
         trouble = null;
         pause = FIRST_PAUSE_MILLIS;
-        note(false);
+        noteIfDue();
         if (file.isComplete()) {
           rest(LOOK_MILLIS);
         }
@@ -282,36 +287,46 @@ final class Hydration {
     synchronized (this) {
       replaced.add(file);
     }
-    file = next;
-    notedChanges = -1;
+    synchronized (noting) {
+      file = next;
+      notedChanges = -1;
+    }
     notedWhole = false;
   }
 
   /** Notes the state for the next start, if that is worth it. */
-  private void note(boolean atLast) throws IOException {
+  private void noteIfDue() throws IOException {
     HydratedFile f = file;
-    long changes = f.changes();
-    if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
-      return;
-    }
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - notedNanos);
     boolean newlyWhole = f.isComplete() && !notedWhole;
-    if (!atLast
-        && !newlyWhole
-        && millis < Math.max(NOTE_MILLIS, f.total() / PAGES_PER_NOTE_MILLI)) {
-      return;
-    }
-    try {
-      if (newlyWhole) {
-        kept.noteForGood(f);
-        notedWhole = true;
-      } else {
-        kept.note(f);
-      }
-      notedChanges = changes;
+    if (newlyWhole || millis >= Math.max(NOTE_MILLIS, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
+      note(newlyWhole);
+      notedWhole |= newlyWhole;
       notedNanos = System.nanoTime();
-    } catch (IOException e) {
-      throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Notes the state for the next start, unless nothing has changed.
+   *
+   * @param forGood whether to wait until the disk has every page
+   */
+  void note(boolean forGood) throws IOException {
+    synchronized (noting) {
+      HydratedFile f = file;
+      long changes = f.changes();
+      if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
+        return;
+      }
+      try {
+        if (forGood) {
+          f.sync();
+        }
+        kept.note(f);
+        notedChanges = changes;
+      } catch (IOException e) {
+        throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
+      }
     }
   }
 
@@ -348,7 +363,7 @@ final class Hydration {
     stir();
     try {
       thread.join();
-      note(true);
+      note(false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return; // the file stays open until the process ends

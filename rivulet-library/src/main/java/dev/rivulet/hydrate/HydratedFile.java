@@ -365,7 +365,7 @@ public final class HydratedFile implements AutoCloseable {
   }
 
   /** Waits until the disk has what was written. */
-  void sync() throws IOException {
+  public void sync() throws IOException {
     file.sync();
   }
 
