@@ -29,8 +29,12 @@ public record HydrationSettings(
   /** Less would take a day for a hundred megabytes. */
   private static final long LEAST_BANDWIDTH = 1024;
 
-  /** Parameter over variable over default; a path alone is enough. */
-  static HydrationSettings resolve(Map<String, String> parameters, Environment environment)
+  /**
+   * Parameter over variable over default; a path alone is enough. In the path, {@code {name}}
+   * stands for the last part of the database's file name, so that one process can hydrate many.
+   */
+  static HydrationSettings resolve(
+      String fileName, Map<String, String> parameters, Environment environment)
       throws SettingsException {
     String path = given(PATH, parameters, environment);
     boolean enabled = flag(ENABLED, path != null, parameters, environment);
@@ -38,7 +42,7 @@ public record HydrationSettings(
     return enabled
         ? new HydrationSettings(
             true,
-            path == null ? null : path(path, parameters),
+            path == null ? null : path(path, fileName, parameters),
             persist && path != null,
             bandwidth(parameters, environment))
         : NONE;
@@ -75,7 +79,9 @@ public record HydrationSettings(
     };
   }
 
-  private static Path path(String text, Map<String, String> parameters) throws SettingsException {
+  private static Path path(String given, String fileName, Map<String, String> parameters)
+      throws SettingsException {
+    String text = Settings.withName(given, fileName, where(PATH, parameters));
     try {
       Path path = Path.of(text).toAbsolutePath().normalize();
       if (path.getFileName() != null && !text.endsWith("/")) {

@@ -123,7 +123,7 @@ public record Settings(
             parameters, MAX_STALENESS, environment, MAX_STALENESS_VARIABLE, Settings::maxStaleness),
         isTrue(parameters.get("immutable")) || isTrue(parameters.get("nolock")),
         moment(parameters, environment),
-        HydrationSettings.resolve(parameters, environment),
+        HydrationSettings.resolve(fileName, parameters, environment),
         environment);
   }
 
@@ -176,9 +176,7 @@ public record Settings(
           "No replica URL: set LITESTREAM_REPLICA_URL, or give the parameter replica_url, or use the"
               + " URL as file name (file:s3://bucket/path?vfs=litestream)");
     }
-    return requireUrl(
-        variable.contains(NAME) ? variable.replace(NAME, baseName(fileName)) : variable,
-        REPLICA_URL_VARIABLE);
+    return requireUrl(withName(variable, fileName, REPLICA_URL_VARIABLE), REPLICA_URL_VARIABLE);
   }
 
   private static String requireUrl(String text, String what) throws SettingsException {
@@ -191,19 +189,28 @@ public record Settings(
     return text;
   }
 
-  /** The last part of a file name, which must not lead anywhere else when it stands in a URL. */
-  private static String baseName(String fileName) throws SettingsException {
+  /**
+   * A text in which {@code {name}} stands for the last part of the database's file name, which must
+   * not lead anywhere else.
+   *
+   * @param what the setting is called in messages
+   */
+  static String withName(String text, String fileName, String what) throws SettingsException {
+    return text.contains(NAME) ? text.replace(NAME, baseName(fileName, what)) : text;
+  }
+
+  private static String baseName(String fileName, String what) throws SettingsException {
     String name = fileName.substring(fileName.lastIndexOf('/') + 1);
     if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-      throw new SettingsException(
-          "LITESTREAM_REPLICA_URL contains {name}, but the database file has none");
+      throw new SettingsException(what + " contains {name}, but the database file has none");
     }
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c < ' ' || c == '?' || c == '#' || c == '%' || c == '&' || c == '\\') {
         throw new SettingsException(
-            "LITESTREAM_REPLICA_URL contains {name}, and the database file's name has a character"
-                + " that cannot stand there; give the parameter replica_url instead");
+            what
+                + " contains {name}, and the database file's name has a character that cannot stand"
+                + " there; give the parameter instead");
       }
     }
     return name;

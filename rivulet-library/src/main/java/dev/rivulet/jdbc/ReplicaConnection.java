@@ -70,6 +70,11 @@ final class ReplicaConnection extends JDBC4Connection implements RivuletConnecti
   }
 
   @Override
+  public boolean awaitHydration(Duration timeout) throws SQLException {
+    return ask("SELECT litestream_hydration_wait('" + timeout.toMillis() + "ms')").equals("1");
+  }
+
+  @Override
   public void awaitTxid(String txid, Duration timeout) throws SQLException {
     TxidWait.await(this, txid, timeout);
   }

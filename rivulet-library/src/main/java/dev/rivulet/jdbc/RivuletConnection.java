@@ -38,6 +38,15 @@ public interface RivuletConnection {
   String refresh() throws SQLException;
 
   /**
+   * Waits until the local file of {@code hydration_path} has every page.
+   *
+   * @param timeout how long to wait at most
+   * @return whether it has
+   * @throws SQLException if there is no hydration to wait for, or it has stopped
+   */
+  boolean awaitHydration(Duration timeout) throws SQLException;
+
+  /**
    * Waits until this connection reads a state that has a transaction: whoever has written to the
    * primary, and knows its transaction id there, then reads his own write here.
    *

@@ -58,6 +58,16 @@ public final class RivuletDataSource implements DataSource {
     setParameter("max_staleness", age);
   }
 
+  /** The local file that is filled in the background, and read from then on. */
+  public void setHydrationPath(String path) {
+    setParameter("hydration_path", path);
+  }
+
+  /** Whether there is one: by default if it has a path. */
+  public void setHydrationEnabled(boolean enabled) {
+    setParameter("hydration_enabled", Boolean.toString(enabled));
+  }
+
   /**
    * The moment of the past that all connections read: RFC 3339, or as people say it ({@code 5
    * minutes ago}, which each connection counts from its own opening).

@@ -244,4 +244,63 @@ class SettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageStartingWith("LITESTREAM_TXID: \"0\" is no TXID");
   }
+
+  private static HydrationSettings hydration(Map<String, String> parameters, Environment env)
+      throws SettingsException {
+    return resolve("file:///replica", parameters, env).hydration();
+  }
+
+  @Test
+  void aPathAloneIsEnoughToHydrate() throws Exception {
+    assertThat(hydration(Map.of(), NONE)).isEqualTo(HydrationSettings.NONE);
+    HydrationSettings expected = new HydrationSettings(true, Path.of("/a/b"), true, 0);
+    assertThat(hydration(Map.of("hydration_path", "/a/b"), NONE)).isEqualTo(expected);
+    Environment env = env("LITESTREAM_HYDRATION_PATH", "/a/b");
+    assertThat(hydration(Map.of(), env)).isEqualTo(expected);
+    assertThat(hydration(Map.of("hydration_enabled", "false"), env))
+        .isEqualTo(HydrationSettings.NONE);
+    assertThat(hydration(Map.of("hydration_path", ""), env)).isEqualTo(HydrationSettings.NONE);
+    assertThat(hydration(Map.of("hydration_persist", "no", "hydration_bandwidth", "10MiB"), env))
+        .isEqualTo(new HydrationSettings(true, Path.of("/a/b"), false, 10 << 20));
+    assertThat(hydration(Map.of(), env("LITESTREAM_HYDRATION_ENABLED", "TRUE")))
+        .isEqualTo(new HydrationSettings(true, null, false, 0));
+  }
+
+  @Test
+  void eachDatabaseHasALocalFileOfItsName() throws Exception {
+    Environment env =
+        name ->
+            switch (name) {
+              case "LITESTREAM_REPLICA_URL" -> "file:///replicas/{name}";
+              case "LITESTREAM_HYDRATION_PATH" -> "/local/{name}.db";
+              default -> null;
+            };
+    assertThat(resolve("/data/my", Map.of(), env).hydration().path())
+        .isEqualTo(Path.of("/local/my.db"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hydration_path, /, must be the path of a file",
+    "hydration_path, /folder/, must be the path of a file",
+    "hydration_enabled, maybe, must be true or false",
+    "hydration_persist, 2, must be true or false",
+    "hydration_bandwidth, 100, at least 1 KiB",
+    "hydration_bandwidth, fast, at least 1 KiB",
+  })
+  void aWrongHydrationSettingIsRefusedByName(String name, String value, String message) {
+    Map<String, String> parameters = new java.util.HashMap<>(Map.of("hydration_path", "/a/b"));
+    parameters.put(name, value);
+    assertThatThrownBy(() -> hydration(parameters, NONE))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("Parameter " + name)
+        .hasMessageContaining(message);
+    Environment env =
+        n ->
+            n.equals("LITESTREAM_" + name.toUpperCase(java.util.Locale.ROOT))
+                ? value
+                : n.equals("LITESTREAM_HYDRATION_PATH") ? "/a/b" : null;
+    assertThatThrownBy(() -> hydration(Map.of(), env))
+        .hasMessageContaining("LITESTREAM_" + name.toUpperCase(java.util.Locale.ROOT));
+  }
 }

@@ -61,6 +61,37 @@ class RivuletConnectionTest {
   }
 
   @Test
+  void aPoolsConnectionsShareALocalFile() throws Exception {
+    Path local = Files.createTempDirectory("rivulet-local").resolve("my.db");
+    RivuletDataSource source = new RivuletDataSource();
+    source.setUrl(url);
+    source.setHydrationPath(local.toString());
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(source);
+    config.setMaximumPoolSize(2);
+    try (HikariDataSource pool = new HikariDataSource(config);
+        Connection one = pool.getConnection();
+        Connection two = pool.getConnection()) {
+      for (Connection connection : List.of(one, two)) {
+        RivuletConnection replica = connection.unwrap(RivuletConnection.class);
+        assertThat(replica.awaitHydration(Duration.ofSeconds(10))).isTrue();
+        assertThat(replica.status()).contains("\"progress\":\"100.0\"", local.toString());
+      }
+    }
+    try (Connection plain = DriverManager.getConnection("jdbc:sqlite:" + local);
+        Statement statement = plain.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT count(*) FROM t")) {
+      assertThat(rows.getInt(1)).isEqualTo(2);
+    }
+    try (Connection without = DriverManager.getConnection(url)) {
+      RivuletConnection replica = without.unwrap(RivuletConnection.class);
+      assertThatThrownBy(() -> replica.awaitHydration(Duration.ofMillis(1)))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("none was asked for (hydration_path)");
+    }
+  }
+
+  @Test
   void itIsHadThroughAPoolsProxy() throws SQLException {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
