@@ -252,6 +252,30 @@ class SessionTest {
   }
 
   @Test
+  void pagesThatHaveNotChangedAreReadFromANewerStateWhenTheirOwnCannotBePlannedAnyMore()
+      throws Exception {
+    Opened opened = large(500, 600);
+    ReplicaBuilder builder = opened.replica;
+    try (Session session = opened.session()) {
+      session.begin();
+      builder.touch(1000, 1, 700);
+      builder.merge(1, 3, 4);
+      builder.snapshot(2);
+      builder.delete(9, 1, 1);
+      builder.retainLevel0After(4);
+      // No plan ends at TXID 3, but the snapshot of TXID 2 has what neither 3 nor 4 has changed.
+      byte[] right = builder.database(3);
+      for (int pgno = 990; pgno > 1; pgno -= 37) {
+        assertThat(Opened.read(session, (pgno - 1) * 4096L, 4096))
+            .as("page %d", pgno)
+            .isEqualTo(Arrays.copyOfRange(right, (pgno - 1) * 4096, pgno * 4096));
+      }
+      assertThatThrownBy(() -> Opened.read(session, 699 * 4096L, 4096))
+          .hasMessageContaining("Page 700 of the state at TXID 0000000000000003");
+    }
+  }
+
+  @Test
   void aPageThatIsGoneForGoodIsAnErrorAndTheNextTransactionWorks() throws Exception {
     Opened opened = large();
     ReplicaBuilder builder = opened.replica;
