@@ -345,6 +345,19 @@ class TravelTest {
   }
 
   @Test
+  void aFailedJumpLeavesAFollowingSessionFollowing() throws Exception {
+    fill(5);
+    try (Session session = opened.session()) {
+      assertThatThrownBy(() -> session.travel(at(99))).isInstanceOf(IOException.class);
+      replica.touch(20, 3);
+      opened.follow();
+      session.begin();
+      assertReads(session, 6);
+      session.end();
+    }
+  }
+
+  @Test
   void aDayOldReplicaIsReadAtAnyMomentInFewRoundTrips() throws Exception {
     DayOldReplica.build(replica);
     Random random = new Random(3);
