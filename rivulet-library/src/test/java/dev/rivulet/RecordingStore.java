@@ -102,6 +102,11 @@ public final class RecordingStore implements ObjectStore {
     holding = which;
   }
 
+  /** Whether LISTs are held from now on; those that were stay so. */
+  public synchronized void holdLists(boolean hold) {
+    holdLists = hold;
+  }
+
   /** Runs something once, just before the next GET is looked at. */
   public synchronized void beforeNextGet(Runnable action) {
     beforeGet = action;

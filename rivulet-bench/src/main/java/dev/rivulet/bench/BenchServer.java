@@ -94,6 +94,11 @@ final class BenchServer implements AutoCloseable {
     send("PUT", key, BodyPublishers.ofByteArray(content));
   }
 
+  /** Removes an object, if it is there. */
+  void delete(String key) throws IOException {
+    s3.admin().delete(BUCKET, key);
+  }
+
   /** Size of an object in bytes. */
   long size(String key) throws IOException {
     return send("HEAD", key, BodyPublishers.noBody())

@@ -28,6 +28,9 @@ final class GeneratedReplica {
    */
   private static final int LEAVES_OF_TEN_GIGABYTES = 7_644 * GeneratedDatabase.FAN_OUT;
 
+  /** With page 1, ten pages. */
+  private static final int CHANGED_LEAVES = 9;
+
   /** 1,707 pages; at one transaction a second each is written every half hour or so. */
   private static final int LEAVES_OF_DAY = 5 * GeneratedDatabase.FAN_OUT;
 
@@ -73,6 +76,48 @@ final class GeneratedReplica {
     putLevel(sink, 2, 288, 300, fiveMinutes);
     putLevel(sink, 1, 2880, 30, halfMinutes);
     putLevel(sink, 0, 300, 1, NEWEST);
+  }
+
+  /**
+   * A file of the 10 GB database's changes: page 1 and nine leaves for each transaction.
+   *
+   * @param min 2 or more; its level is 0 if it is one transaction, else 1
+   */
+  static void writeChange(Sink sink, int min, int max) throws IOException {
+    GeneratedDatabase database =
+        new GeneratedDatabase(LEAVES_OF_TEN_GIGABYTES, leaf -> changeOf(leaf, max));
+    TreeSet<Integer> written = new TreeSet<>();
+    written.add(1);
+    for (int txid = min; txid <= max; txid++) {
+      for (int i = 0; i < CHANGED_LEAVES; i++) {
+        written.add(database.pgnoOfLeaf(changedLeaf(txid, i)));
+      }
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    write(file, database, min, max, written);
+    sink.put(key(min == max ? 0 : 1, min, max), file.toByteArray());
+  }
+
+  /** A row that a transaction of the 10 GB database writes, and none after it for a day. */
+  static long rowOfChange(int txid) {
+    return (long) changedLeaf(txid, 0) * GeneratedDatabase.ROWS_PER_LEAF + 1;
+  }
+
+  /** Steps that are prime to the number of leaves spread what changes over the whole tree. */
+  private static int changedLeaf(int txid, int i) {
+    return (int) ((long) (txid * CHANGED_LEAVES + i) * 611_953 % LEAVES_OF_TEN_GIGABYTES);
+  }
+
+  /** The transaction up to {@code max} that last wrote a leaf; few have written any. */
+  private static long changeOf(int leaf, int max) {
+    for (int txid = max; txid > 1; txid--) {
+      for (int i = 0; i < CHANGED_LEAVES; i++) {
+        if (changedLeaf(txid, i) == leaf) {
+          return txid;
+        }
+      }
+    }
+    return 1;
   }
 
   /** The state of the day-old replica's database after its newest transaction. */

@@ -15,7 +15,7 @@ import java.util.stream.DoubleStream;
 /** What is not one query in a cold process: yardsticks, warm repeats, memory. */
 final class SideFigures {
 
-  static final List<String> NAMES = List.of("start", "download", "warm", "memory");
+  static final List<String> NAMES = List.of("start", "download", "warm", "memory", "follow");
 
   /** A scan waits for all bytes: as many streams as a client would reasonably open. */
   private static final int CONNECTIONS = 16;
@@ -56,6 +56,12 @@ final class SideFigures {
     }
     if (options.wants("download") || options.wants("sum")) {
       download();
+    }
+    if (ours.isPresent() && options.wants("follow")) {
+      data.prepare(Replica.HUGE);
+      for (Fact fact : new FollowFigure(server, sqlite.apply(Replica.HUGE), ours.get()).measure()) {
+        report.add(fact);
+      }
     }
     for (Extension extension : extensions()) {
       if (options.wants("warm")) {

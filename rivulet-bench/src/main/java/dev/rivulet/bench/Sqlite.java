@@ -7,6 +7,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,6 +130,14 @@ final class Sqlite {
       }
       end(process);
       throw new IOException("sqlite3 ended before it had answered");
+    }
+
+    /** What the process has had of all cores so far, in the system's calls too. */
+    Duration cpu() throws IOException {
+      return process
+          .info()
+          .totalCpuDuration()
+          .orElseThrow(() -> new IOException("No CPU time of process " + process.pid()));
     }
 
     /** What the process holds in memory now, in millions of bytes. */

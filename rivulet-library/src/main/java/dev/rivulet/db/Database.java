@@ -236,6 +236,12 @@ public final class Database {
     return p;
   }
 
+  /** Whether the replica is known to have another history now. */
+  boolean isReplacedSince(int lineage) {
+    Published p = published;
+    return p != null && p.lineage() != lineage;
+  }
+
   /**
    * What a transaction reads that begins now. Waits for a poll only if they had become rare because
    * nobody read, or if what is known is older than the reader accepts.

@@ -117,6 +117,9 @@ public final class Session implements AutoCloseable {
 
     @Override
     public View again(View view) throws IOException {
+      if (database.isReplacedSince(lineage)) {
+        throw replaced(); // the new history may have the same TXID, and any time
+      }
       return database.travel().again(view.txid(), interrupted);
     }
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.ltx.Txid;
 import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +209,50 @@ class DatabaseTest {
       opened.store.held().getFirst().finish();
       follower.join();
       assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(2)));
+    }
+  }
+
+  @Test
+  void aLookThatBeganEarlierNeverMovesTheNewestStateBack() throws Exception {
+    replica.touch(20);
+    try (Session session = opened.session()) {
+      replica.touch(20, 3);
+      String second = replica.key(0, 2, 2);
+      opened.store.hold(get -> get.key().equals(second));
+      Thread early = new Thread(() -> unchecked(opened::follow));
+      early.start();
+      while (opened.store.held().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      // What a later look finds does not need the file that the first one waits for.
+      replica.touch(20, 4);
+      replica.merge(1, 1, 3);
+      Published seen = opened.database.newest();
+      Txid[] found = new Txid[1];
+      Thread late =
+          new Thread(() ->
+              unchecked(
+                  () -> found[0] = opened.database.planAgain(seen, Opened.NEVER).view().txid()));
+      late.start();
+      late.join(500); // it waits for the first one; if it did not, it would be done by then
+      opened.store.held().getFirst().finish();
+      early.join();
+      late.join();
+      assertThat(session.view().txid()).isGreaterThanOrEqualTo(found[0]);
+      opened.follow();
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(replica.database(3)));
+    }
+  }
+
+  private interface Call {
+    void run() throws IOException;
+  }
+
+  private static void unchecked(Call call) {
+    try {
+      call.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -8,7 +8,9 @@ import dev.rivulet.replica.Layout;
 import dev.rivulet.store.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +125,26 @@ class DatabasesTest {
     try (Session session = Databases.open(settings, Opened.NEVER)) {
       assertThat(lists(session)).isBetween(polls, polls + 2);
     }
+  }
+
+  @Test
+  void manyConnectionsToOneReplicaAreFollowedByOneThread() throws Exception {
+    replica("a", 1);
+    Set<Thread> before = followers();
+    try (Session first = open("a");
+        Session second = open("a");
+        Session third = open("a")) {
+      assertThat(third.view()).isSameAs(first.view()).isSameAs(second.view());
+      Set<Thread> begun = followers();
+      begun.removeAll(before);
+      assertThat(begun).hasSize(1);
+    }
+  }
+
+  private static Set<Thread> followers() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().equals("rivulet-follower"));
+    return threads;
   }
 
   private static long lists(Session session) {

@@ -7,6 +7,7 @@ import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.page.View;
 import dev.rivulet.replica.Layout;
 import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.MemoryStore;
 import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -374,8 +376,9 @@ class FollowTest {
     }
   }
 
-  @Test
-  void whoWasAwayLongerThanEverythingIsKeptGoesOn() throws Exception {
+  @ParameterizedTest(name = "level 0 is kept after TXID {0}, and {1} ms have passed")
+  @CsvSource({"31,0", "32,0", "31,7200000", "32,7200000"})
+  void whoWasAwayLongerThanEverythingIsKeptGoesOn(long gone, long millis) throws Exception {
     try (Session session = opened.session()) {
       session.begin();
       session.end();
@@ -383,8 +386,8 @@ class FollowTest {
         replica.touch(50, i + 1);
       }
       replica.snapshot();
-      replica.retainLevel0After(31);
-      opened.clock.passMillis(7_200_000);
+      replica.retainLevel0After(gone);
+      opened.clock.passMillis(millis);
       opened.follow();
       session.begin();
       isCurrent(session);
@@ -477,6 +480,77 @@ class FollowTest {
         assertThat(Opened.whole(again)).isEqualTo(Opened.plain(fresh.database(length)));
         again.end();
       }
+    }
+  }
+
+  private void isAnErrorForOpenConnectionsAndNewOnesRead(Session session, byte[] newest)
+      throws IOException {
+    assertThatThrownBy(session::begin).hasMessageContaining("was replaced by another history");
+    try (Session again = opened.session()) {
+      again.begin();
+      assertThat(Opened.whole(again)).isEqualTo(Opened.plain(newest));
+      again.end();
+    }
+  }
+
+  @Test
+  void aReplicaThatWentBackIsAnotherThoughAllThatIsLeftIsKnown() throws Exception {
+    replica.touch(50, 3);
+    try (Session session = opened.session()) {
+      replica.delete(0, 3, 3);
+      opened.follow();
+      isAnErrorForOpenConnectionsAndNewOnesRead(session, replica.database(2));
+    }
+  }
+
+  @Test
+  void anotherTransactionOfTheSameTxidIsAnotherHistoryThoughTheOlderFilesAreKnown()
+      throws Exception {
+    replica.merge(1, 1, 2);
+    replica.retainLevel0After(2);
+    replica.touch(50, 3);
+    try (Session session = opened.session()) {
+      // Restored to TXID 2 and written to again; what was written is merged already.
+      ReplicaBuilder other = new ReplicaBuilder(new MemoryStore(), Layout.HEX, 512, 60_000);
+      other.touch(50);
+      other.touch(50, 7);
+      other.touch(50, 4);
+      replica.delete(0, 3, 3);
+      replica.put(1, 3, 3, other.bytes(other.file(0, 3, 3)));
+      opened.follow();
+      assertThatThrownBy(session::begin).hasMessageContaining("was replaced by another history");
+    }
+  }
+
+  @Test
+  void anotherSnapshotOfTheSameTxidAndNothingElseIsAnotherHistory() throws Exception {
+    replica.snapshot();
+    replica.retainLevel0After(2);
+    try (Session session = opened.session()) {
+      ReplicaBuilder fresh = new ReplicaBuilder(replica.store(), Layout.HEX, 512, 86_400_000);
+      fresh.touch(20);
+      fresh.touch(20, 5);
+      fresh.snapshot();
+      fresh.retainLevel0After(2);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      isAnErrorForOpenConnectionsAndNewOnesRead(session, fresh.database(2));
+    }
+  }
+
+  @Test
+  void whatIsLaterByTxidAndOlderByTimeIsAnotherHistoryIfNothingIsKnown() throws Exception {
+    try (Session session = opened.session()) {
+      replica.retainLevel0After(2);
+      ReplicaBuilder older = new ReplicaBuilder(replica.store(), Layout.HEX, 512, -86_400_000);
+      older.touch(20);
+      for (int i = 0; i < 4; i++) {
+        older.touch(20, 5);
+      }
+      older.snapshot();
+      older.retainLevel0After(5);
+      opened.follow();
+      isAnErrorForOpenConnectionsAndNewOnesRead(session, older.database(5));
     }
   }
 

@@ -2,6 +2,8 @@ package dev.rivulet.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LongSummaryStatistics;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** When polls happen. Times in nanoseconds from 0. */
@@ -76,6 +78,15 @@ class PollScheduleTest {
     for (int i = 0; i < 1_000; i++) {
       assertThat(jittered.dueNanos()).isBetween(SECOND, SECOND + SECOND / 10);
     }
+  }
+
+  @Test
+  void intervalsDifferSoThatManyFollowersDoNotPollAtOnceForEver() {
+    assertThat(new PollSchedule(1_000, 0, () -> 0.5).dueNanos()).isEqualTo(SECOND + SECOND / 20);
+    PollSchedule jittered = new PollSchedule(1_000, 0);
+    LongSummaryStatistics due =
+        LongStream.generate(jittered::dueNanos).limit(1_000).summaryStatistics();
+    assertThat(due.getMax() - due.getMin()).isGreaterThan(SECOND / 20);
   }
 
   @Test

@@ -15,8 +15,10 @@ import java.io.InterruptedIOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTest {
@@ -252,6 +254,30 @@ class SessionTest {
   }
 
   @Test
+  void pagesThatHaveNotChangedAreReadFromANewerStateWhenTheirOwnCannotBePlannedAnyMore()
+      throws Exception {
+    Opened opened = large(500, 600);
+    ReplicaBuilder builder = opened.replica;
+    try (Session session = opened.session()) {
+      session.begin();
+      builder.touch(1000, 1, 700);
+      builder.merge(1, 3, 4);
+      builder.snapshot(2);
+      builder.delete(9, 1, 1);
+      builder.retainLevel0After(4);
+      // No plan ends at TXID 3, but the snapshot of TXID 2 has what neither 3 nor 4 has changed.
+      byte[] right = builder.database(3);
+      for (int pgno = 990; pgno > 1; pgno -= 37) {
+        assertThat(Opened.read(session, (pgno - 1) * 4096L, 4096))
+            .as("page %d", pgno)
+            .isEqualTo(Arrays.copyOfRange(right, (pgno - 1) * 4096, pgno * 4096));
+      }
+      assertThatThrownBy(() -> Opened.read(session, 699 * 4096L, 4096))
+          .hasMessageContaining("Page 700 of the state at TXID 0000000000000003");
+    }
+  }
+
+  @Test
   void aPageThatIsGoneForGoodIsAnErrorAndTheNextTransactionWorks() throws Exception {
     Opened opened = large();
     ReplicaBuilder builder = opened.replica;
@@ -273,17 +299,124 @@ class SessionTest {
     }
   }
 
-  @ParameterizedTest(name = "the new history is at TXID {0}")
-  @ValueSource(ints = {1, 3, 4, 7})
-  void aReplicaThatWasBegunAnewIsNeverMixedIntoAnOpenTransaction(int length) throws Exception {
+  @Test
+  void aPageBeyondTheSizeOfANewerStateIsAnErrorWhenItsOwnStateIsGone() throws Exception {
+    Opened opened = large();
+    ReplicaBuilder builder = opened.replica;
+    try (Session session = opened.session()) {
+      session.begin();
+      builder.touch(500, 1);
+      builder.snapshot();
+      builder.delete(9, 1, 1);
+      assertThatThrownBy(() -> Opened.read(session, 699 * 4096L, 4096))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("Page 700 of the state at TXID 0000000000000001");
+    }
+  }
+
+  /** A session in a transaction whose snapshot is gone; another plan of its TXID is there. */
+  private Opened merged(ReplicaBuilder builder, long snapshotLater) {
+    byte[] first = new byte[1000 * 4096];
+    new Random(4).nextBytes(first);
+    builder.database(first);
+    builder.touch(1000, 1, 500);
+    ReplicaBuilder later = new ReplicaBuilder(new MemoryStore(), Layout.HEX, 4096, snapshotLater);
+    later.touch(1000);
+    later.database(builder.database(2));
+    builder.put(9, 1, 2, later.bytes(later.snapshot()));
+    return new Opened(builder, 1 << 20);
+  }
+
+  /** Removes the snapshot that the session's view is made of; the newest state has another. */
+  private static void snapshotAgain(Opened opened) throws IOException {
+    opened.replica.touch(1000, 1, 700);
+    opened.replica.snapshot();
+    opened.replica.delete(9, 1, 2);
+    opened.clock.passMillis(31_000);
+    opened.follow();
+  }
+
+  private static void readsItsState(Session session, ReplicaBuilder builder, int from)
+      throws IOException {
+    for (int pgno = from; pgno > 500; pgno -= 37) {
+      assertThat(Opened.read(session, (pgno - 1) * 4096L, 4096))
+          .as("page %d", pgno)
+          .isEqualTo(builder.page(2, pgno));
+    }
+  }
+
+  @Test
+  void theSameStateIsReadFromOlderFilesThanTheViewHadItFrom() throws Exception {
+    Opened opened = merged(new ReplicaBuilder(4096), 0);
+    try (Session session = opened.session()) {
+      session.begin();
+      snapshotAgain(opened); // TXID 2 is what level 0 has: files 1 and 2
+      readsItsState(session, opened.replica, 1000);
+    }
+  }
+
+  @Test
+  void whatASnapshotHadIsReadFromAMergedFileThoughASnapshotIsLaterByTime() throws Exception {
+    Opened opened = merged(new ReplicaBuilder(4096), 500);
+    opened.replica.merge(1, 1, 2);
+    opened.replica.retainLevel0After(2);
+    try (Session session = opened.session()) {
+      session.begin();
+      snapshotAgain(opened);
+      readsItsState(session, opened.replica, 1000);
+    }
+  }
+
+  @Test
+  void aFailureWhileAnotherPlanIsReadIsThatFailureAndTheNextReadWorks() throws Exception {
+    Opened opened = merged(new ReplicaBuilder(4096), 0);
+    try (Session session = opened.session()) {
+      session.begin();
+      snapshotAgain(opened);
+      readsItsState(session, opened.replica, 1000);
+      opened.store.failNext(get -> true, StoreException.Kind.TEMPORARY);
+      assertThatThrownBy(
+              () -> {
+                for (int pgno = 510; pgno < 1000; pgno++) {
+                  Opened.read(session, (pgno - 1) * 4096L, 4096);
+                }
+              })
+          .isInstanceOf(StoreException.class);
+      readsItsState(session, opened.replica, 990);
+    }
+  }
+
+  @Test
+  void anInterruptWhileAnotherPlanIsMadeIsNoLossOfIt() throws Exception {
+    Opened opened = merged(new ReplicaBuilder(4096), 0);
+    AtomicBoolean interrupted = new AtomicBoolean();
+    opened.database.retain();
+    try (Session session =
+        opened.database.openSession(Opened.settings(Map.of()), interrupted::get)) {
+      session.begin();
+      snapshotAgain(opened);
+      opened.store.holdLists(true);
+      interrupted.set(true);
+      assertThatThrownBy(() -> Opened.read(session, 899 * 4096L, 4096))
+          .isInstanceOf(InterruptedIOException.class);
+      interrupted.set(false);
+      opened.store.holdLists(false);
+      readsItsState(session, opened.replica, 1000);
+    }
+  }
+
+  @ParameterizedTest(name = "the new history is at TXID {0}, {1} days later")
+  @CsvSource({"1,1", "3,1", "4,1", "7,1", "1,-1", "3,-1", "4,-1", "7,-1"})
+  void aReplicaThatWasBegunAnewIsNeverMixedIntoAnOpenTransaction(int length, int days)
+      throws Exception {
     Opened opened = large(500, 600, 700);
     ReplicaBuilder old = opened.replica;
     try (Session session = opened.session()) {
       session.begin();
       old.delete(9, 1, 1);
       old.retainLevel0After(4);
-      // Another history under the same URL, a day later.
-      ReplicaBuilder fresh = new ReplicaBuilder(old.store(), Layout.HEX, 4096, 86_400_000);
+      // Another history under the same URL, by a clock of its own.
+      ReplicaBuilder fresh = new ReplicaBuilder(old.store(), Layout.HEX, 4096, days * 86_400_000L);
       byte[] database = new byte[1000 * 4096];
       new Random(5).nextBytes(database);
       fresh.database(database);

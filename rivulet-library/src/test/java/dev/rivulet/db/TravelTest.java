@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.ltx.Txid;
+import dev.rivulet.replica.Layout;
 import dev.rivulet.store.CountingStore;
+import dev.rivulet.store.MemoryStore;
 import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -285,6 +287,32 @@ class TravelTest {
   }
 
   @Test
+  void aSessionAwayNeverReadsWhatWasRestoredAndWrittenAnewUnderItsTxid() throws Exception {
+    Opened large = large();
+    ReplicaBuilder builder = large.replica;
+    builder.touch(1000, 11);
+    try (Session session = large.session()) {
+      session.travel(at(3));
+      session.begin();
+      // Restored to TXID 2; the transactions after that are others, and have not written page 9.
+      builder.snapshot(2);
+      builder.delete(9, 1, 1);
+      builder.delete(0, 3, 3);
+      builder.delete(0, 4, 4);
+      ReplicaBuilder other = new ReplicaBuilder(new MemoryStore(), Layout.HEX, 4096, 60_000);
+      other.touch(1000);
+      other.touch(1000, 1);
+      other.touch(1000, 700);
+      builder.put(0, 3, 3, other.bytes(other.file(0, 3, 3)));
+      assertThat(Opened.read(session, 899 * 4096L, 4096)).isEqualTo(builder.page(3, 900));
+      assertThatThrownBy(() -> Opened.read(session, 8 * 4096L, 4096))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("Page 9 of the state at TXID 0000000000000003");
+      session.end();
+    }
+  }
+
+  @Test
   void aSessionAwayWhoseStateIsGoneGetsAnErrorAndCanGoElsewhere() throws Exception {
     Opened large = large();
     ReplicaBuilder builder = large.replica;
@@ -313,6 +341,19 @@ class TravelTest {
       replica.snapshot(4);
       assertThatThrownBy(() -> session.travel(at(4))).isInstanceOf(IOException.class);
       assertReads(session, 2);
+    }
+  }
+
+  @Test
+  void aFailedJumpLeavesAFollowingSessionFollowing() throws Exception {
+    fill(5);
+    try (Session session = opened.session()) {
+      assertThatThrownBy(() -> session.travel(at(99))).isInstanceOf(IOException.class);
+      replica.touch(20, 3);
+      opened.follow();
+      session.begin();
+      assertReads(session, 6);
+      session.end();
     }
   }
 
