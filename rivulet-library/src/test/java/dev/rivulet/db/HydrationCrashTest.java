@@ -37,7 +37,16 @@ class HydrationCrashTest {
     return seeds;
   }
 
-  private record Moment(byte[] file, byte[] sidecar) {}
+  /** What lay on the disk at one time. */
+  private static final class Moment {
+    final byte[] file;
+    final byte[] sidecar;
+
+    Moment(Path file) throws IOException {
+      this.file = Files.readAllBytes(file);
+      this.sidecar = Files.readAllBytes(Path.of(file + ".rivulet"));
+    }
+  }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
@@ -63,13 +72,13 @@ class HydrationCrashTest {
             assertThat(session.awaitHydration(10_000)).isTrue();
           }
           if (random.nextInt(4) == 0) {
-            opened.database.hydration().note(random.nextBoolean());
+            note(opened, random.nextBoolean());
           }
-          moments.add(moment(file));
+          moments.add(new Moment(file));
         }
       }
       opened.database.endHydration();
-      moments.add(moment(file));
+      moments.add(new Moment(file));
       for (int i = random.nextInt(4); i > 0; i--) {
         primary(replica, random); // while nobody looked
       }
@@ -77,8 +86,7 @@ class HydrationCrashTest {
         replica = anew(store, replica, random);
       }
       Files.write(file, torn(moments, random));
-      Files.write(
-          Path.of(file + ".rivulet"), moments.get(random.nextInt(moments.size())).sidecar());
+      Files.write(Path.of(file + ".rivulet"), moments.get(random.nextInt(moments.size())).sidecar);
     }
   }
 
@@ -94,8 +102,12 @@ class HydrationCrashTest {
     session.end();
   }
 
-  private static Moment moment(Path file) throws IOException {
-    return new Moment(Files.readAllBytes(file), Files.readAllBytes(Path.of(file + ".rivulet")));
+  private static void note(Opened opened, boolean forGood) throws IOException {
+    Hydration hydration = opened.database.hydration();
+    assertThat(hydration).isNotNull();
+    if (hydration != null) {
+      hydration.note(forGood);
+    }
   }
 
   /** One to three transactions, and what Litestream does beside them. */
@@ -135,9 +147,9 @@ class HydrationCrashTest {
 
   /** Each page from any moment, some of them of two. */
   private static byte[] torn(List<Moment> moments, Random random) {
-    byte[] torn = moments.get(random.nextInt(moments.size())).file().clone();
+    byte[] torn = moments.get(random.nextInt(moments.size())).file.clone();
     for (int page = 0; page * PAGE < torn.length; page++) {
-      byte[] other = moments.get(random.nextInt(moments.size())).file();
+      byte[] other = moments.get(random.nextInt(moments.size())).file;
       int from = random.nextInt(8) == 0 ? random.nextInt(PAGE) : 0;
       int length = Math.min(PAGE - from, other.length - page * PAGE - from);
       if (length > 0) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -286,6 +287,10 @@ class HydrationTest {
     }
   }
 
+  private static HydrationState state(Session session) {
+    return Objects.requireNonNull(session.hydration());
+  }
+
   private interface Condition {
     boolean holds() throws Exception;
   }
@@ -305,9 +310,9 @@ class HydrationTest {
     damageInTheMiddle(replica.file(9, 1, 3));
     Opened opened = new Opened(replica, 1 << 20);
     try (Session session = session(opened)) {
-      await(() -> session.hydration() != null && session.hydration().trouble() != null);
-      assertThat(session.hydration().trouble()).contains("is damaged");
-      assertThat(session.hydration().pages()).isEqualTo(39_999);
+      await(() -> state(session).trouble() != null);
+      assertThat(state(session).trouble()).contains("is damaged");
+      assertThat(state(session).pages()).isEqualTo(39_999);
       assertThat(session.hydrationProgress()).isEqualTo("99.9");
     }
   }
@@ -330,13 +335,13 @@ class HydrationTest {
     replica.snapshot();
     replica.retainLevel0After(3);
     var snapshot = replica.file(9, 1, 3);
-    replica.damage(snapshot, (int) (snapshot.size() - 1), 1);
+    replica.damage(snapshot, snapshot.size() - 1, 1);
     Opened opened = new Opened(replica, 1 << 20);
     try (Session session = session(opened)) {
-      await(() -> session.hydration() != null && session.hydration().trouble() != null);
-      assertThat(session.hydration().trouble()).contains("is damaged");
+      await(() -> state(session).trouble() != null);
+      assertThat(state(session).trouble()).contains("is damaged");
       // What came with the head and the index, and nothing of the attempt.
-      assertThat(session.hydration().pages()).isLessThan(2_000);
+      assertThat(state(session).pages()).isLessThan(2_000);
     }
   }
 
