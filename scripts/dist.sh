@@ -69,19 +69,27 @@ train() {
   options=$work/lib/jvm.options
   cp "$options" "$work/lib/jvm.options.base"
   printf '%s\n' '-XX:AOTMode=record' '-XX:AOTConfiguration={dir}/lib/rivulet.aotconf' '-Drivulet.train=true' >> "$options"
-  # Lookups, a walk along an index, a scan and a backup, in a folder and, if there is one, on S3.
+  # Lookups, a walk along an index, a scan and a backup, in a folder and, if there is one, on S3; and
+  # with a local file, made and found.
   work_through="SELECT count(*) FROM sqlite_schema;
     SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats();
     PRAGMA litestream_txid;
     SELECT length(note) FROM notes WHERE id = 3000; SELECT length(note) FROM notes WHERE id = 5000;
     SELECT sum(length(note)) FROM notes WHERE sandwich = 3; SELECT sum(length(note)) FROM notes;"
   set -- ".load $work/litestream"
+  hydrated=$(mktemp -d)
   for url in "file://$replica" ${RIVULET_TRAINING_URL:+"$RIVULET_TRAINING_URL"}; do
     encoded=$(printf '%s' "$url" | sed 's/%/%25/g; s/&/%26/g; s/?/%3F/g; s/#/%23/g')
     set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded" "$work_through" ".dump"
+    for file in new kept; do
+      set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded&hydration_path=$hydrated/my.db" \
+        "$work_through SELECT litestream_hydration_wait(60), '$file'; $work_through"
+    done
+    set -- "$@" ".open :memory:" ".shell rm -f $hydrated/*"
   done
   LITESTREAM_LOG_FILE='' timeout 120 sqlite3 -bail -batch :memory: "$@" >/dev/null ||
     fail "dist.sh: the training run failed"
+  rm -rf "$hydrated"
 
   mv "$work/lib/jvm.options.base" "$options"
   # The options of the file, as arguments; the class path is one of them.

@@ -62,8 +62,10 @@ public record KeptFile(Path path) {
       if (kept != null) {
         return kept;
       }
-      // From now on the file is ours, whatever happens.
-      Sidecar.put(side, Sidecar.write(view, new Stamps(view.commit())));
+      // From now on the file is ours, whatever happens. Nothing is said of it yet that a disk
+      // should
+      // be waited for, by somebody who waits for his first row.
+      Sidecar.put(side, Sidecar.write(view, new Stamps(view.commit())), false);
       file.truncate(0);
       return new HydratedFile(file, pages, view, lineage);
     } catch (IOException | RuntimeException | Error e) {
@@ -138,6 +140,6 @@ public record KeptFile(Path path) {
 
   /** Writes the sidecar of the present moment. */
   public void note(HydratedFile hydrated) throws IOException {
-    Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write));
+    Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write), true);
   }
 }

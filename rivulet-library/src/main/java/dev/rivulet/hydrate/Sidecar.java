@@ -82,13 +82,20 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
     return to.array();
   }
 
-  /** Puts it in its place, in one step of the file system. */
-  static void put(Path path, byte[] bytes) throws IOException {
+  /**
+   * Puts it in its place, in one step of the file system.
+   *
+   * @param forGood whether to wait for the disk. Without, a loss of power may leave any part of it,
+   *     which then has another checksum
+   */
+  static void put(Path path, byte[] bytes, boolean forGood) throws IOException {
     Path next = path.resolveSibling(path.getFileName() + ".new");
     Files.deleteIfExists(next);
     try (NativeFile file = NativeFile.open(next, true)) {
       file.write(bytes, 0, bytes.length, 0);
-      file.sync();
+      if (forGood) {
+        file.sync();
+      }
     }
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
