@@ -36,8 +36,8 @@ final class Hydration {
 
   /**
    * The first queries after an open are those that somebody waits for, and they want a few pages
-   * only. So the file is not filled before they have let the store alone for so long, which is more
-   * than SQLite computes between two of them...
+   * only. So the file is not filled before one has waited for the store, and the store was then let
+   * alone for so long, which is more than SQLite computes between two pages...
    */
   private static final long QUIET_MILLIS = 10;
 
@@ -198,9 +198,11 @@ final class Hydration {
 
   private void awaitQuiet() {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_QUIET_WAIT_MILLIS);
+    long waits = database.pages().stats().waits();
     while (!over
         && end - System.nanoTime() > 0
-        && database.pages().idleNanos() < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS)) {
+        && (database.pages().stats().waits() == waits
+            || database.pages().idleNanos() < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
       rest(QUIET_LOOK_MILLIS);
     }
   }
