@@ -47,7 +47,7 @@ public final class ReplicaBuilder {
   private final NavigableMap<Integer, byte[]> pages = new TreeMap<>();
 
   /** Milliseconds that every time is later by: another history begins later. */
-  private final long later;
+  private long later;
 
   private long lastTick = Long.MAX_VALUE;
 
@@ -76,6 +76,11 @@ public final class ReplicaBuilder {
 
   public long time(long txid) {
     return START + later + Math.min(txid, lastTick) * 1000;
+  }
+
+  /** From now on times are later, and content is another, as in a history begun anew. */
+  public void later(long millis) {
+    later = millis;
   }
 
   /** From now on every transaction has the time of the newest one so far. */

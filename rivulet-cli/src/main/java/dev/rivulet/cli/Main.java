@@ -31,6 +31,7 @@ public final class Main {
           InfoCommand.COMMAND,
           HistoryCommand.COMMAND,
           RestoreCommand.COMMAND,
+          HydrateCommand.COMMAND,
           DemoCommand.COMMAND);
 
   private Main() {}

@@ -4,7 +4,7 @@ import dev.rivulet.db.Restore;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** A line that says how far a restore is, on a terminal only; overwritten in place. */
+/** A line that says how far a restore or hydration is, on a terminal only; overwritten in place. */
 final class ProgressLine implements Restore.Progress {
   /** As often as an eye can follow. */
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -215,4 +215,26 @@ class ReplicaCommandsTest {
   private String query(String sql) throws IOException {
     return new Sqlite3("sqlite3").run(output, Map.of(), sql);
   }
+
+  @Test
+  void hydratesAFileThatIsTheDatabaseAndIsTakenUpAgain() throws IOException {
+    Ran ran = Ran.inProcess("hydrate", url, output.toString());
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out()).startsWith("Hydrated " + output + ": ");
+    Ran restored = Ran.inProcess("restore", url, "-o", output + ".restored");
+    assertThat(restored.code()).isZero();
+    assertThat(output).hasSameBinaryContentAs(Path.of(output + ".restored"));
+    assertThat(Path.of(output + ".rivulet")).exists();
+    assertThat(Ran.inProcess("hydrate", url, output.toString()).code()).isZero();
+  }
+
+  @Test
+  void hydratingIntoSomethingElseIsRefusedAndLeavesItAlone() throws IOException {
+    Files.writeString(output, "precious");
+    Ran ran = Ran.inProcess("hydrate", url, output.toString());
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).contains("was not made by hydration", "remove it, or choose another");
+    assertThat(output).hasContent("precious");
+    assertThat(Ran.inProcess("hydrate", url, output + "/", "--bandwidth", "x").code()).isEqualTo(2);
+  }
 }

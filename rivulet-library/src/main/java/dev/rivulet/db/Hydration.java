@@ -34,6 +34,18 @@ final class Hydration {
   /** Between two looks at whether the file is still in its place. */
   private static final long LOOK_MILLIS = 1_000;
 
+  /**
+   * The first queries after an open are those that somebody waits for, and they want a few pages
+   * only. So the file is not filled before they have let the store alone for so long, which is more
+   * than SQLite computes between two of them...
+   */
+  private static final long QUIET_MILLIS = 10;
+
+  /** ...or until it is clear that they go on, and are better off with everything. */
+  private static final long MOST_QUIET_WAIT_MILLIS = 200;
+
+  private static final long QUIET_LOOK_MILLIS = 2;
+
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long MOST_PAUSE_MILLIS = 30_000;
 
@@ -60,12 +72,19 @@ final class Hydration {
   /** Why it does not go on; null while it does. */
   private volatile @Nullable String trouble;
 
+  private volatile boolean gaveUp;
+
   // All guarded by this.
   private final List<HydratedFile> replaced = new ArrayList<>();
   private boolean stirred;
 
-  // Of the thread.
+  /** One note at a time. */
+  private final Object noting = new Object();
+
+  /** Guarded by {@code noting}. */
   private long notedChanges = -1;
+
+  // Of the thread.
   private long notedNanos = System.nanoTime();
   private boolean notedWhole;
 
@@ -177,8 +196,18 @@ final class Hydration {
     stirred = false;
   }
 
+  private void awaitQuiet() {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_QUIET_WAIT_MILLIS);
+    while (!over
+        && end - System.nanoTime() > 0
+        && database.pages().idleNanos() < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS)) {
+      rest(QUIET_LOOK_MILLIS);
+    }
+  }
+
   private void run() {
     long pause = FIRST_PAUSE_MILLIS;
+    awaitQuiet();
     while (!over) {
       try {
         follow();
@@ -187,7 +216,7 @@ final class Hydration {
         }
         trouble = null;
         pause = FIRST_PAUSE_MILLIS;
-        note(false);
+        noteIfDue();
         if (file.isComplete()) {
           rest(LOOK_MILLIS);
         }
@@ -243,6 +272,7 @@ final class Hydration {
         "the file cannot be written, and is used for what is in it: "
             + why.getMessage()
             + ". Make room, and open the database again";
+    gaveUp = true;
     Log.warn("Hydration of " + name() + " stops: " + trouble);
   }
 
@@ -257,43 +287,60 @@ final class Hydration {
     synchronized (this) {
       replaced.add(file);
     }
-    file = next;
-    notedChanges = -1;
+    synchronized (noting) {
+      file = next;
+      notedChanges = -1;
+    }
     notedWhole = false;
   }
 
   /** Notes the state for the next start, if that is worth it. */
-  private void note(boolean atLast) throws IOException {
+  private void noteIfDue() throws IOException {
     HydratedFile f = file;
-    long changes = f.changes();
-    if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
-      return;
-    }
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - notedNanos);
     boolean newlyWhole = f.isComplete() && !notedWhole;
-    if (!atLast
-        && !newlyWhole
-        && millis < Math.max(NOTE_MILLIS, f.total() / PAGES_PER_NOTE_MILLI)) {
-      return;
-    }
-    try {
-      if (newlyWhole) {
-        kept.noteForGood(f);
-        notedWhole = true;
-      } else {
-        kept.note(f);
-      }
-      notedChanges = changes;
+    if (newlyWhole || millis >= Math.max(NOTE_MILLIS, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
+      note(newlyWhole);
+      notedWhole |= newlyWhole;
       notedNanos = System.nanoTime();
-    } catch (IOException e) {
-      throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
     }
   }
 
-  /** Waits until the file is complete; false if it is not in time. */
+  /**
+   * Notes the state for the next start, unless nothing has changed.
+   *
+   * @param forGood whether to wait until the disk has every page
+   */
+  void note(boolean forGood) throws IOException {
+    synchronized (noting) {
+      HydratedFile f = file;
+      long changes = f.changes();
+      if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
+        return;
+      }
+      try {
+        if (forGood) {
+          f.sync();
+        }
+        kept.note(f);
+        notedChanges = changes;
+      } catch (IOException e) {
+        throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /**
+   * Waits until the file is complete; false if it is not in time.
+   *
+   * @throws IOException if it never will be
+   */
   boolean await(long millis, BooleanSupplier interrupted) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (!file.isComplete()) {
+      if (gaveUp) {
+        throw new IOException("Hydration of " + name() + " has stopped: " + trouble);
+      }
       long rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (rest <= 0) {
         return false;
@@ -303,28 +350,11 @@ final class Hydration {
     return true;
   }
 
-  /** Percent of the pages that are there: 100 only if all are. */
-  String progress() {
+  HydrationState state() {
     HydratedFile f = file;
-    return f.isComplete()
-        ? "100.0"
-        : String.format(
-            java.util.Locale.ROOT, "%.1f", Math.min(99.9, 100.0 * f.present() / f.total()));
-  }
-
-  /** The local file; null if it has no name. */
-  @Nullable String path() {
-    return settings.persist() ? kept.path().toString() : null;
-  }
-
-  Json report() {
-    HydratedFile f = file;
-    return new Json()
-        .put("file", path())
-        .put("progress", progress())
-        .put("pages", f.present())
-        .put("of", f.total())
-        .put("error", trouble);
+    return f.state((present, total, pageSize) ->
+        new HydrationState(
+            settings.persist() ? kept.path().toString() : null, present, total, pageSize, trouble));
   }
 
   /** Ends it: the last reader is gone. */
@@ -333,7 +363,7 @@ final class Hydration {
     stir();
     try {
       thread.join();
-      note(true);
+      note(false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return; // the file stays open until the process ends

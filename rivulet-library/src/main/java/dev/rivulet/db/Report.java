@@ -36,7 +36,7 @@ final class Report {
             .put("plan_bytes", v.plan().bytes());
     Hydration hydration = database.hydration();
     if (hydration != null) {
-      json.put("hydration", hydration.report());
+      json.put("hydration", hydration.state().report());
     } else if (database.notHydrated() != null) {
       json.put("hydration", new Json().put("error", database.notHydrated()));
     }

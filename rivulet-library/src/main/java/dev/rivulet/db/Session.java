@@ -273,15 +273,20 @@ public final class Session implements AutoCloseable {
 
   /** Percent of the pages that the local file has: {@code 100.0} exactly when it has all. */
   public String hydrationProgress() {
-    Hydration hydration = database.hydration();
-    return hydration == null ? "0.0" : hydration.progress();
+    HydrationState state = hydration();
+    return state == null ? "0.0" : state.percent();
   }
 
   /** The path of the local file; empty if there is none, or it has no name. */
   public String hydrationFile() {
+    HydrationState state = hydration();
+    return state == null || state.file() == null ? "" : state.file();
+  }
+
+  /** How far the local file is; null if there is none. */
+  public @Nullable HydrationState hydration() {
     Hydration hydration = database.hydration();
-    String path = hydration == null ? null : hydration.path();
-    return path == null ? "" : path;
+    return hydration == null ? null : hydration.state();
   }
 
   /**

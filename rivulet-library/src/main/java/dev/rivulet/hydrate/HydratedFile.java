@@ -325,9 +325,14 @@ public final class HydratedFile implements AutoCloseable {
     return lineage;
   }
 
-  /** Pages that are there. */
-  public synchronized int present() {
-    return present;
+  /** Takes counts of one moment: of pages that are there, of all pages, and bytes of each. */
+  public interface Counts<T> {
+    T of(int present, int total, int pageSize);
+  }
+
+  /** How far it is. */
+  public synchronized <T> T state(Counts<T> counts) {
+    return counts.of(present, total(view), pageSize);
   }
 
   /** Pages that there are: the lock page is none. */
@@ -360,7 +365,7 @@ public final class HydratedFile implements AutoCloseable {
   }
 
   /** Waits until the disk has what was written. */
-  void sync() throws IOException {
+  public void sync() throws IOException {
     file.sync();
   }
 

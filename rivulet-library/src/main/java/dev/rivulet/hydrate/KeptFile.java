@@ -140,10 +140,4 @@ public record KeptFile(Path path) {
   public void note(HydratedFile hydrated) throws IOException {
     Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write));
   }
-
-  /** The same, after the disk has all pages. */
-  public void noteForGood(HydratedFile hydrated) throws IOException {
-    hydrated.sync();
-    note(hydrated);
-  }
 }

@@ -52,6 +52,7 @@ public final class Fetcher {
 
   private final ArrayDeque<RangeFetch> queue = new ArrayDeque<>();
   private int active;
+  private long lastEndNanos = System.nanoTime();
   private long activeBytes;
   private boolean closed;
 
@@ -172,6 +173,11 @@ public final class Fetcher {
     }
   }
 
+  /** Since when nothing is under way; 0 if something is. */
+  synchronized long idleNanos() {
+    return active > 0 ? 0 : System.nanoTime() - lastEndNanos;
+  }
+
   /** Cancels everything; later calls fail or do nothing. */
   void close() {
     List<RangeFetch> running = new ArrayList<>();
@@ -242,6 +248,7 @@ public final class Fetcher {
     }
     synchronized (this) {
       active--;
+      lastEndNanos = System.nanoTime();
       activeBytes -= fetch.bytes();
       List<RangeFetch> fetches = byFile.get(fetch.file().id());
       if (fetches != null) {

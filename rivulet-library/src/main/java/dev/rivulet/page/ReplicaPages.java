@@ -63,6 +63,11 @@ public final class ReplicaPages {
     this.loader = new FileLoader(store, cache, hints, network, stats);
   }
 
+  /** For how long no query has fetched anything, in nanoseconds; 0 if one does now. */
+  public long idleNanos() {
+    return fetcher.idleNanos();
+  }
+
   /** A reader for one connection. */
   public PageReader reader() {
     return new PageReader(

@@ -1,12 +1,22 @@
 package dev.rivulet.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.replica.Layout;
+import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,12 +50,6 @@ class HydrationTest {
     parameters.putIfAbsent("hydration_path", file.toString());
     opened.database.retain();
     return opened.database.openSession(Opened.settings(parameters), Opened.NEVER);
-  }
-
-  private void close(Opened opened, Session... sessions) {
-    for (Session s : sessions) {
-      s.close();
-    }
   }
 
   private byte[] now() {
@@ -108,8 +112,7 @@ class HydrationTest {
     Opened opened = open();
     try (Session session = session(opened)) {
       assertThat(session.awaitHydration(10_000)).isTrue();
-      ReplicaBuilder anew =
-          new ReplicaBuilder(replica.store(), dev.rivulet.replica.Layout.HEX, PAGE, 1_000_000);
+      ReplicaBuilder anew = new ReplicaBuilder(replica.store(), Layout.HEX, PAGE, 1_000_000);
       replica.delete(0, 1, 1);
       replica.delete(0, 2, 2);
       anew.touch(300);
@@ -126,11 +129,7 @@ class HydrationTest {
 
   @Test
   void aKeptFileCostsOnlyWhatIsNew() throws Exception {
-    Opened first = open();
-    Session session = session(first);
-    assertThat(session.awaitHydration(10_000)).isTrue();
-    close(first, session);
-    first.database.endHydration();
+    keep();
     for (int i = 0; i < 20; i++) {
       replica.touch(400, 30 + i);
     }
@@ -142,5 +141,264 @@ class HydrationTest {
       // The files are small, so that each is one request: none of them was read twice.
       assertThat(second.store.requests()).hasSize(1 + 22);
     }
+  }
+
+  @Test
+  void anEditedFileIsNoticedPageByPage() throws Exception {
+    keep();
+    byte[] bytes = Files.readAllBytes(file);
+    for (int page = 20; page < 40; page++) {
+      bytes[page * PAGE + 100] ^= 1;
+    }
+    Files.write(file, bytes);
+    Opened second = open();
+    try (Session again = session(second)) {
+      assertThat(Opened.whole(again)).isEqualTo(now());
+      assertThat(again.awaitHydration(10_000)).isTrue();
+      isWhole(file);
+    }
+  }
+
+  /** Hydrates, and ends as a host does. */
+  private void keep() throws IOException {
+    Opened first = open();
+    Session session = session(first);
+    assertThat(session.awaitHydration(10_000)).isTrue();
+    session.close();
+    first.database.endHydration();
+  }
+
+  @Test
+  void aDamagedSidecarOrNoneOfThisReplicaStartsAnew() throws Exception {
+    Path sidecar = folder.resolve("local.db.rivulet");
+    keep();
+    byte[] good = Files.readAllBytes(sidecar);
+    for (int at = 0; at < good.length; at += 97) {
+      byte[] bad = good.clone();
+      bad[at] ^= 4;
+      Files.write(sidecar, bad);
+      // As if it had every page, of another database.
+      Files.write(file, new byte[400 * PAGE]);
+      try (Session again = session(open())) {
+        assertThat(Opened.whole(again)).isEqualTo(now());
+      }
+    }
+    for (int length : new int[] {0, 7, 20, 40, good.length - 1}) {
+      Files.write(sidecar, java.util.Arrays.copyOf(good, length));
+      Files.write(file, new byte[400 * PAGE]);
+      try (Session again = session(open())) {
+        assertThat(Opened.whole(again)).isEqualTo(now());
+      }
+    }
+  }
+
+  @Test
+  void theFileOfAnotherReplicaIsRebuiltAndNotBelieved() throws Exception {
+    keep();
+    ReplicaBuilder other = new ReplicaBuilder(new MemoryStore(), Layout.HEX, PAGE, 5_000_000);
+    other.touch(400);
+    other.touch(400, 7);
+    other.touch(400, 8);
+    Opened opened = new Opened(other);
+    try (Session session = session(opened)) {
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(other.database(3)));
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      assertThat(Files.readAllBytes(file)).isEqualTo(other.database(3));
+    }
+  }
+
+  @Test
+  void whatNoFileInTheStoreProvesIsFetchedAgain() throws Exception {
+    replica.snapshot();
+    replica.touch(400, 9);
+    keep(); // to TXID 3
+    // The primary was restored to TXID 2, and went on otherwise.
+    ReplicaBuilder restored = new ReplicaBuilder(replica.store(), Layout.HEX, PAGE, 0);
+    restored.touch(400);
+    restored.touch(400, 7);
+    restored.later(9_000_000);
+    restored.touch(400, 11);
+    restored.touch(400, 12);
+    Opened opened = new Opened(restored);
+    try (Session session = session(opened)) {
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(restored.database(4)));
+    }
+  }
+
+  @Test
+  void anotherProgramsFileIsLeftAlone() throws Exception {
+    Files.writeString(file, "precious");
+    Opened opened = open();
+    try (Session session = session(opened)) {
+      assertThat(Opened.whole(session)).isEqualTo(now());
+      assertThat(session.statusJson()).contains("was not made by hydration");
+      assertThatThrownBy(() -> session.awaitHydration("1"))
+          .hasMessageContaining("There is no hydration to wait for: it exists, and was not made");
+    }
+    assertThat(file).hasContent("precious");
+    assertThat(folder.resolve("local.db.rivulet")).doesNotExist();
+  }
+
+  @Test
+  void aSecondDatabaseWithTheSameFileWorksWithout() throws Exception {
+    Opened opened = open();
+    Opened second = open();
+    try (Session session = session(opened);
+        Session without = session(second)) {
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      assertThat(without.statusJson()).contains("another process, or another database of this one");
+      assertThat(Opened.whole(without)).isEqualTo(now());
+      assertThat(without.hydration()).isNull();
+      try (Session shares = session(opened)) {
+        assertThat(shares.hydrationProgress()).isEqualTo("100.0");
+      }
+    }
+    second.database.endHydration();
+    opened.database.endHydration();
+    try (Session next = session(second)) {
+      assertThat(next.awaitHydration(10_000)).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsNotKeptLeavesNothingBehindWhileItIsUsed() throws Exception {
+    Opened opened = open();
+    try (Session session = session(opened, Map.of("hydration_persist", "false"))) {
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      assertThat(folder).isEmptyDirectory();
+      assertThat(session.hydrationFile()).isEmpty();
+      opened.store.forget();
+      assertThat(Opened.whole(session)).isEqualTo(now());
+      assertThat(opened.store.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFileThatIsRemovedIsBegunAgain() throws Exception {
+    Opened opened = open();
+    try (Session session = session(opened)) {
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      Files.delete(file);
+      assertThat(Opened.whole(session)).isEqualTo(now());
+      await(() -> Files.exists(file) && Files.size(file) == now().length);
+      isWhole(file);
+      assertThat(Opened.whole(session)).isEqualTo(now());
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Condition condition) throws Exception {
+    for (int i = 0; i < 1000 && !condition.holds(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(condition.holds()).isTrue();
+  }
+
+  @Test
+  void aDamagedFrameKeepsItsPageOutAndNoOther() throws Exception {
+    replica.touch(40_000); // larger than what is read whole, to be verified
+    replica.snapshot();
+    replica.retainLevel0After(3);
+    damageInTheMiddle(replica.file(9, 1, 3));
+    Opened opened = new Opened(replica, 1 << 20);
+    try (Session session = session(opened)) {
+      await(() -> session.hydration() != null && session.hydration().trouble() != null);
+      assertThat(session.hydration().trouble()).contains("is damaged");
+      assertThat(session.hydration().pages()).isEqualTo(39_999);
+      assertThat(session.hydrationProgress()).isEqualTo("99.9");
+    }
+  }
+
+  private void damageInTheMiddle(LtxFile damaged) {
+    // A frame's page number: the frames before it have no other length.
+    byte[] bytes = replica.bytes(damaged);
+    for (int at = bytes.length / 2; ; at++) {
+      if (bytes[at] == 0 && bytes[at + 4] == 0 && bytes[at + 5] == 1 && bytes[at + 6] == 0) {
+        bytes[at] = 1;
+        break;
+      }
+    }
+    replica.put(damaged.level(), damaged.min().value(), damaged.max().value(), bytes);
+  }
+
+  @Test
+  void ofAFileThatIsReadWholeNothingGetsInIfItsChecksumIsWrong() throws Exception {
+    replica.touch(9_000); // larger than what is read whole at the open
+    replica.snapshot();
+    replica.retainLevel0After(3);
+    var snapshot = replica.file(9, 1, 3);
+    replica.damage(snapshot, (int) (snapshot.size() - 1), 1);
+    Opened opened = new Opened(replica, 1 << 20);
+    try (Session session = session(opened)) {
+      await(() -> session.hydration() != null && session.hydration().trouble() != null);
+      assertThat(session.hydration().trouble()).contains("is damaged");
+      // What came with the head and the index, and nothing of the attempt.
+      assertThat(session.hydration().pages()).isLessThan(2_000);
+    }
+  }
+
+  @Test
+  void aMomentOfThePastIsReadFromTheFileAsFarAsThatApplies() throws Exception {
+    Opened opened = open();
+    replica.touch(400, 9);
+    try (Session session = session(opened)) {
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      session.setTxid("2");
+      byte[] then = Opened.plain(replica.database(2));
+      assertThat(Opened.whole(session)).isEqualTo(then);
+      replica.touch(300, 1, 2, 3);
+      opened.follow();
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      assertThat(Opened.whole(session)).isEqualTo(then);
+      session.setTxid("LATEST");
+      assertThat(Opened.whole(session)).isEqualTo(now());
+    }
+  }
+
+  @Test
+  void readersOnManyThreadsNeverSeeAnythingButTheirView() throws Exception {
+    Opened opened = open();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> readers = new ArrayList<>();
+    Map<String, byte[]> states = new ConcurrentHashMap<>();
+    states.put(String.format("%016x", replica.txid()), now());
+    try (Session first = session(opened)) {
+      for (int i = 0; i < 3; i++) {
+        Thread reader =
+            new Thread(() -> {
+              try (Session session = session(opened)) {
+                while (!over.get()) {
+                  session.begin();
+                  byte[] seen = Opened.whole(session);
+                  byte[] again = Opened.whole(session);
+                  assertThat(seen).isEqualTo(states.get(session.txid())).isEqualTo(again);
+                  session.end();
+                }
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
+        reader.start();
+        readers.add(reader);
+      }
+      Random random = new Random(5);
+      for (int i = 0; i < 300; i++) {
+        int size = 100 + random.nextInt(400);
+        replica.touch(size, 1 + random.nextInt(50), 51 + random.nextInt(40));
+        states.put(String.format("%016x", replica.txid()), now());
+        opened.follow();
+      }
+      assertThat(first.awaitHydration(10_000)).isTrue();
+    } finally {
+      over.set(true);
+      for (Thread reader : readers) {
+        reader.join();
+      }
+    }
+    assertThat(failure.get()).isNull();
   }
 }
