@@ -174,12 +174,7 @@ class HydrationCrashTest {
             List.of(
                 Host.PYTHON,
                 "-c",
-                Host.pythonPrelude()
-                    + "load()\n"
-                    + PYTHON
-                    + "loop('"
-                    + bandwidth
-                    + "')"));
+                Host.pythonPrelude() + "load()\n" + PYTHON + "loop('" + bandwidth + "')"));
     var out =
         java.util.concurrent.CompletableFuture.supplyAsync(
             () -> Host.read(host.getInputStream()), Host.OWN_THREAD);
@@ -234,8 +229,7 @@ class HydrationCrashTest {
   }
 
   private void publish(String name) throws IOException {
-    Path from =
-        history.stream().filter(f -> f.toString().endsWith(name)).findFirst().orElseThrow();
+    Path from = history.stream().filter(f -> f.toString().endsWith(name)).findFirst().orElseThrow();
     Path copy = own.resolve("copy");
     Files.copy(from, copy);
     Files.move(copy, live.resolve("ltx").resolve(name), StandardCopyOption.ATOMIC_MOVE);
