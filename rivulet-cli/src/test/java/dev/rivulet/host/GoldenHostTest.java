@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -109,6 +110,27 @@ class GoldenHostTest {
             print(len(states) > 3, digest(c) == (newest['size'], newest['sha256']), wrong[:3])
             """);
     assertThat(result).isEqualTo(new Host.Result(0, "True True []\n", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("replicas")
+  void theLocalFileBecomesWhatLitestreamRestores(Path fixture, @TempDir Path own) throws Exception {
+    Path local = own.resolve("local.db");
+    Host.Result result =
+        python(
+            fixture,
+            """
+            newest = manifest['latest']
+            local = '%s'
+            c = connect('file:my.db?vfs=litestream&hydration_path=' + local)
+            print(c.execute('SELECT litestream_hydration_wait(30)').fetchone()[0])
+            print(digest(c) == (newest['size'], newest['sha256']))
+            class File:
+                def serialize(self): return open(local, 'rb').read()
+            print(digest(File()) == (newest['size'], newest['sha256']))
+            """
+                .formatted(local));
+    assertThat(result).isEqualTo(new Host.Result(0, "1\nTrue\nTrue\n", ""));
   }
 
   private static Path fixtures() {

@@ -41,6 +41,7 @@ class LiveFollowHostTest {
           List.of(
               LiveReader.python(environment, SECONDS),
               LiveReader.forgetful(environment, SECONDS),
+              LiveReader.hydrated(environment, folder.resolve("local.db"), SECONDS),
               LiveReader.jdbc(primary.url, environment, SECONDS));
       CompletableFuture<List<Answer>> paused = LiveReader.paused(environment, SECONDS);
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
@@ -54,7 +55,10 @@ class LiveFollowHostTest {
       for (CompletableFuture<List<Answer>> reader : following) {
         List<Answer> answers = reader.get();
         assertThat(answers).hasSizeGreaterThan((int) SECONDS);
-        assertThat(answers).filteredOn(a -> !a.isRight()).isEmpty();
+        assertThat(answers)
+            .as("reader " + following.indexOf(reader))
+            .filteredOn(a -> !a.isRight())
+            .isEmpty();
         assertThat(answers.stream().map(Answer::txid)).isSorted();
         delays.addAll(delays(primary.arrivals(), answers));
       }

@@ -1,5 +1,6 @@
 package dev.rivulet.host;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -110,6 +111,12 @@ final class LiveReader {
   /** Has little cache, and so reads again and again what may be merged and deleted by then. */
   static CompletableFuture<List<Answer>> forgetful(Map<String, String> environment, long seconds) {
     return python(environment, PYTHON, SMALL_CACHE, seconds);
+  }
+
+  /** Fills a local file, and has little cache beside it. */
+  static CompletableFuture<List<Answer>> hydrated(
+      Map<String, String> environment, Path local, long seconds) {
+    return python(environment, PYTHON, SMALL_CACHE + "&hydration_path=" + local, seconds);
   }
 
   static CompletableFuture<List<Answer>> paused(Map<String, String> environment, long seconds) {

@@ -9,6 +9,7 @@ import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The local file: page n of the database at (n - 1) times the page size, if it is there at all.
@@ -38,6 +39,10 @@ public final class HydratedFile implements AutoCloseable {
   // All guarded by this.
   private View view;
   private int present;
+
+  /** Of those that are there: kept ones whose checksum nobody has looked at yet. */
+  private int unverified;
+
   private long changes;
   private boolean closed;
 
@@ -80,6 +85,7 @@ public final class HydratedFile implements AutoCloseable {
     this.stamps = stamps;
     for (int pgno = 1; pgno <= stamps.pages(); pgno++) {
       present += Stamps.isPresent(stamps.get(pgno)) ? 1 : 0;
+      unverified += Stamps.isUnverified(stamps.get(pgno)) ? 1 : 0;
     }
     this.newest = proven;
     admit(view, lineage, newer);
@@ -104,7 +110,7 @@ public final class HydratedFile implements AutoCloseable {
       return false;
     }
     try {
-      if ((stamp & Stamps.UNVERIFIED) != 0) {
+      if (Stamps.isUnverified(stamp)) {
         return verify(pgno) && read(v, of, pgno, from, length, to);
       }
       return file.read((pgno - 1L) * pageSize + from, to, length) == length
@@ -190,6 +196,7 @@ public final class HydratedFile implements AutoCloseable {
 
   private void takeOut(Stamps s, int pgno, long txid) {
     present -= Stamps.isPresent(s.get(pgno)) ? 1 : 0;
+    unverified -= Stamps.isUnverified(s.get(pgno)) ? 1 : 0;
     s.set(pgno, txid);
   }
 
@@ -301,19 +308,29 @@ public final class HydratedFile implements AutoCloseable {
     if (closed) {
       return false;
     }
-    if ((stamp & Stamps.UNVERIFIED) == 0) {
+    if (!Stamps.isUnverified(stamp)) {
       return Stamps.isPresent(stamp);
     }
     if (file.read((pgno - 1L) * pageSize, buffer, pageSize) == pageSize) {
       NativeMemory.read(buffer, bytes, 0, pageSize);
       if (Stamps.checksum(pgno, bytes, 0, pageSize) == s.sum(pgno)) {
         s.set(pgno, stamp & ~Stamps.UNVERIFIED);
+        unverified--;
         return true;
       }
     }
     takeOut(s, pgno, stamp & Stamps.TXID);
     changes++;
     return false;
+  }
+
+  /** Looks at the checksums of all pages that were there at the start, until it is over. */
+  void verifyKept(BooleanSupplier over) throws IOException {
+    for (int pgno = 1; pgno <= stamps.pages() && !over.getAsBoolean(); pgno++) {
+      if (Stamps.isUnverified(stamps.get(pgno))) {
+        var unused = verify(pgno);
+      }
+    }
   }
 
   /** The newest admitted view. */
@@ -325,14 +342,14 @@ public final class HydratedFile implements AutoCloseable {
     return lineage;
   }
 
-  /** Takes counts of one moment: of pages that are there, of all pages, and bytes of each. */
+  /** Takes counts of one moment: of pages that are there for sure, of all, and bytes of each. */
   public interface Counts<T> {
     T of(int present, int total, int pageSize);
   }
 
   /** How far it is. */
   public synchronized <T> T state(Counts<T> counts) {
-    return counts.of(present, total(view), pageSize);
+    return counts.of(present - unverified, total(view), pageSize);
   }
 
   /** Pages that there are: the lock page is none. */
@@ -344,9 +361,9 @@ public final class HydratedFile implements AutoCloseable {
     return v.commit() - (v.commit() >= PageSize.lockPage(v.pageSize()) ? 1 : 0);
   }
 
-  /** Whether every page of the newest admitted view is there. */
+  /** Whether every page of the newest admitted view is there for sure. */
   public synchronized boolean isComplete() {
-    return present == total(view);
+    return unverified == 0 && present == total(view);
   }
 
   /** Grows with each change, so that who has seen a number knows whether there is anything new. */

@@ -53,7 +53,9 @@ public final class Hydrator {
   }
 
   /**
-   * Fetches once what is missing, and waits until all of that has come.
+   * Fetches once what is missing, and waits until all of that has come; then looks at what was
+   * kept, of which more may turn out to be missing. In this order, for queries look at what they
+   * need themselves.
    *
    * @throws StaleFileException if a file is gone or replaced: look at the store again
    * @throws DamagedFileException if a frame does not decode; everything else was put in
@@ -102,6 +104,7 @@ public final class Hydrator {
     if (thrown != null) {
       throw typed(thrown);
     }
+    hydrated.verifyKept(over);
   }
 
   private static MissingRanges.@Nullable Range next(MissingRanges missing)

@@ -67,6 +67,11 @@ final class Stamps {
     return stamp < 0;
   }
 
+  /** Of a page that was there at the start and may not be what the sidecar says. */
+  static boolean isUnverified(long stamp) {
+    return (stamp & UNVERIFIED) != 0;
+  }
+
   /** The checksum of a page: of its number too, so that no page passes for another. */
   static int checksum(int pgno, byte[] bytes, int offset, int length) {
     CRC32C crc = new CRC32C();

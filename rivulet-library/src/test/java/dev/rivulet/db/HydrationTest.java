@@ -406,4 +406,23 @@ class HydrationTest {
     }
     assertThat(failure.get()).isNull();
   }
+
+  @Test
+  void itIsNotCompleteBeforeEveryKeptPageWasLookedAt() throws Exception {
+    Opened first = open();
+    Session session = session(first);
+    assertThat(session.awaitHydration(10_000)).isTrue();
+    session.close();
+    first.database.endHydration();
+    try (java.io.RandomAccessFile raw = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+      raw.seek(200L * PAGE);
+      raw.write(new byte[3 * PAGE]);
+    }
+    Opened second = open();
+    try (Session again = session(second)) {
+      assertThat(again.awaitHydration(10_000)).isTrue();
+      assertThat(again.hydrationProgress()).isEqualTo("100.0");
+      isWhole(file);
+    }
+  }
 }
