@@ -94,6 +94,11 @@ final class BenchServer implements AutoCloseable {
     send("PUT", key, BodyPublishers.ofByteArray(content));
   }
 
+  /** Removes an object; there need not be one. */
+  void delete(String key) throws IOException {
+    send("DELETE", key, BodyPublishers.noBody());
+  }
+
   /** Size of an object in bytes. */
   long size(String key) throws IOException {
     return send("HEAD", key, BodyPublishers.noBody())
