@@ -125,7 +125,7 @@ final class ParallelDownload {
 
   /** Reads the response's head and leaves what came with it of the body in the buffer. */
   private static String head(SocketChannel channel, ByteBuffer buffer) throws IOException {
-    while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {
+    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
       String text = StandardCharsets.ISO_8859_1.decode(buffer.duplicate().flip()).toString();
       int end = text.indexOf("\r\n\r\n");
       if (end >= 0) {
