@@ -46,6 +46,7 @@ public final class Bench {
   public static void main(String[] arguments) throws IOException {
     List<String> known = new ArrayList<>(BenchCase.ALL.stream().map(BenchCase::name).toList());
     known.addAll(SideFigures.NAMES);
+    known.addAll(HydrationFigures.NAMES);
     if (List.of(arguments).contains("--help")) {
       System.out.print(Options.USAGE);
       System.out.println("Cases: " + String.join(", ", known));
@@ -88,6 +89,7 @@ public final class Bench {
       }
     }
     new SideFigures(options, server, data, this::sqlite, ours, theirs, report).measure();
+    HydrationFigures.measure(options, server, data, folder, ours, theirs, report);
     report.end();
     if (options.json().isPresent()) {
       report.writeJson(options.json().get());

@@ -35,7 +35,8 @@ final class BenchData {
   }
 
   /**
-   * The local database with the state of the replica's newest transaction; none for the huge one.
+   * The local database with the state of the replica's newest transaction; none for the huge one
+   * and the kept one, whose rows the generator tells.
    */
   Path local(Replica replica) {
     return folder.resolve(replica.path() + ".db");
@@ -69,6 +70,13 @@ final class BenchData {
         server.put(snapshotKey(replica), file);
         Files.delete(file);
       }
+      case METADATA -> {
+        MetadataDatabase.create(local(replica));
+        litestream.replicateOnce(
+            local(replica), server.uploadUrl(replica.path()), server.credentials());
+      }
+      case KEPT ->
+          GeneratedReplica.writeKept((key, file) -> server.put(replica.path() + "/" + key, file));
     }
     Files.createFile(done);
     ready.add(replica);

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * A figure that stands beside the cases.
  *
- * @param required the largest value, as a text; empty if nothing is required
+ * @param required the largest or least value, as a text; empty if nothing is required
  * @param met empty if nothing is required
  */
 record Fact(String name, String title, String value, String required, Optional<Boolean> met) {
@@ -19,8 +19,17 @@ record Fact(String name, String title, String value, String required, Optional<B
         name,
         title,
         number(value) + " " + unit,
-        number(most) + " " + unit,
+        "at most " + number(most) + " " + unit,
         Optional.of(value <= most));
+  }
+
+  static Fact atLeast(String name, String title, double value, double least, String unit) {
+    return new Fact(
+        name,
+        title,
+        number(value) + " " + unit,
+        "at least " + number(least) + " " + unit,
+        Optional.of(value >= least));
   }
 
   private static String number(double value) {
@@ -29,7 +38,7 @@ record Fact(String name, String title, String value, String required, Optional<B
 
   @Override
   public String toString() {
-    String verdict = met.map(m -> ", at most " + required + (m ? ": met" : ": MISSED")).orElse("");
+    String verdict = met.map(m -> ", " + required + (m ? ": met" : ": MISSED")).orElse("");
     return "%s: %s%s".formatted(title, value, verdict);
   }
 }

@@ -34,6 +34,9 @@ final class GeneratedReplica {
   /** 1,707 pages; at one transaction a second each is written every half hour or so. */
   private static final int LEAVES_OF_DAY = 5 * GeneratedDatabase.FAN_OUT;
 
+  /** 24,554 pages: as many as the shop's database has. */
+  private static final int LEAVES_OF_KEPT = 72 * GeneratedDatabase.FAN_OUT;
+
   /** The newest transaction of the day-old replica, 59 minutes and 59 seconds after a full hour. */
   private static final long NEWEST = 90_000;
 
@@ -65,7 +68,7 @@ final class GeneratedReplica {
    * above it. The shortest plan is the snapshot, 24 L3, 11 L2, 9 L1 and 29 L0 files.
    */
   static void writeDay(Sink sink) throws IOException {
-    putRange(sink, 9, 1, 1);
+    putRange(sink, 9, 1, 1, LEAVES_OF_DAY);
     long hours = 1 + 24 * 3600;
     long fiveMinutes = hours + 11 * 300;
     long halfMinutes = fiveMinutes + 9 * 30;
@@ -120,20 +123,41 @@ final class GeneratedReplica {
     return 1;
   }
 
+  /** One snapshot of TXID 1, which a local file is hydrated from. */
+  static void writeKept(Sink sink) throws IOException {
+    putRange(sink, 9, 1, 1, LEAVES_OF_KEPT);
+  }
+
+  /** The database of {@link #writeKept} after a transaction. */
+  static GeneratedDatabase kept(long txid) {
+    return at(txid, LEAVES_OF_KEPT);
+  }
+
+  /** The row that a transaction writes into that database. */
+  static long rowOfKept(long txid) {
+    return (long) leafOf(txid, LEAVES_OF_KEPT) * GeneratedDatabase.ROWS_PER_LEAF + 1;
+  }
+
+  /** The level-0 file of one transaction, of two pages. */
+  static void writeTransactionOfKept(long txid, Sink sink) throws IOException {
+    putRange(sink, 0, txid, txid, LEAVES_OF_KEPT);
+  }
+
   /** The state of the day-old replica's database after its newest transaction. */
   static GeneratedDatabase newestOfDay() {
-    return dayAt(NEWEST);
+    return at(NEWEST, LEAVES_OF_DAY);
   }
 
   private static void putLevel(Sink sink, int level, int files, int span, long newest)
       throws IOException {
     for (long max = newest - (files - 1L) * span; max <= newest; max += span) {
-      putRange(sink, level, max - span + 1, max);
+      putRange(sink, level, max - span + 1, max, LEAVES_OF_DAY);
     }
   }
 
-  private static void putRange(Sink sink, int level, long min, long max) throws IOException {
-    GeneratedDatabase database = dayAt(max);
+  private static void putRange(Sink sink, int level, long min, long max, int leaves)
+      throws IOException {
+    GeneratedDatabase database = at(max, leaves);
     Iterable<Integer> pages;
     if (min == 1) {
       pages = allPages(database);
@@ -141,7 +165,7 @@ final class GeneratedReplica {
       TreeSet<Integer> written = new TreeSet<>();
       written.add(1);
       for (long txid = min; txid <= max; txid++) {
-        written.add(database.pgnoOfLeaf(leafOf(txid)));
+        written.add(database.pgnoOfLeaf(leafOf(txid, leaves)));
       }
       pages = written;
     }
@@ -153,17 +177,17 @@ final class GeneratedReplica {
   /**
    * Which leaf a transaction writes: all of them in turn, in steps that are prime to their number.
    */
-  private static int leafOf(long txid) {
-    return (int) (txid * 611 % LEAVES_OF_DAY);
+  private static int leafOf(long txid, int leaves) {
+    return (int) (txid * 611 % leaves);
   }
 
-  private static GeneratedDatabase dayAt(long txid) {
-    long[] newest = new long[LEAVES_OF_DAY];
+  private static GeneratedDatabase at(long txid, int leaves) {
+    long[] newest = new long[leaves];
     Arrays.fill(newest, 1);
-    for (long t = Math.max(2, txid - LEAVES_OF_DAY + 1); t <= txid; t++) {
-      newest[leafOf(t)] = t;
+    for (long t = Math.max(2, txid - leaves + 1); t <= txid; t++) {
+      newest[leafOf(t, leaves)] = t;
     }
-    return new GeneratedDatabase(LEAVES_OF_DAY, leaf -> newest[leaf]);
+    return new GeneratedDatabase(leaves, leaf -> newest[leaf]);
   }
 
   private static Iterable<Integer> allPages(GeneratedDatabase database) {

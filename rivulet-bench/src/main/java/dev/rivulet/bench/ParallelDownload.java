@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +17,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the network alone takes for a whole object: ranged GETs on some connections at once, each
- * for its share, the bytes thrown away. The yardstick of a scan, for no reader can do without them.
+ * for its share, the bytes thrown away or written to a file. The yardstick of a scan, for no reader
+ * can do without them.
  */
 final class ParallelDownload {
 
@@ -37,6 +42,22 @@ final class ParallelDownload {
    * @return seconds from before the first connect to the last byte
    */
   double seconds(URI object, long size) throws IOException {
+    return seconds(object, size, (FileChannel) null);
+  }
+
+  /** The same into a file, which is replaced. */
+  double seconds(URI object, long size, Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      return seconds(object, size, channel);
+    }
+  }
+
+  private double seconds(URI object, long size, @Nullable FileChannel file) throws IOException {
     try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
       long start = System.nanoTime();
       List<Future<?>> parts = new ArrayList<>();
@@ -45,7 +66,7 @@ final class ParallelDownload {
         long end = size * (i + 1) / connections;
         parts.add(
             threads.submit(() -> {
-              get(object, first, end);
+              get(object, first, end, file);
               return null;
             }));
       }
@@ -61,33 +82,57 @@ final class ParallelDownload {
     }
   }
 
-  private void get(URI object, long first, long end) throws IOException {
-    StringBuilder head = new StringBuilder("GET " + object.getRawPath() + " HTTP/1.1\r\n");
-    head.append("Host: ").append(object.getAuthority()).append("\r\n");
-    head.append("Range: bytes=").append(first).append('-').append(end - 1).append("\r\n");
+  private void get(URI object, long first, long end, @Nullable FileChannel file)
+      throws IOException {
+    StringBuilder request = new StringBuilder("GET " + object.getRawPath() + " HTTP/1.1\r\n");
+    request.append("Host: ").append(object.getAuthority()).append("\r\n");
+    request.append("Range: bytes=").append(first).append('-').append(end - 1).append("\r\n");
     requests
         .sign("GET", object, Instant.now())
-        .forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
-    head.append("Connection: close\r\n\r\n");
+        .forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
+    request.append("Connection: close\r\n\r\n");
     try (SocketChannel channel =
         SocketChannel.open(new InetSocketAddress(object.getHost(), object.getPort()))) {
-      channel.write(StandardCharsets.ISO_8859_1.encode(head.toString()));
+      channel.write(StandardCharsets.ISO_8859_1.encode(request.toString()));
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-      byte[] status = new byte[12];
-      long received = 0;
+      String head = head(channel, buffer);
+      if (!head.startsWith("HTTP/1.1 206")) {
+        throw new IOException("Not a range: " + head.lines().findFirst().orElse(""));
+      }
+      long at = first;
       // The connection ends with the response, so that its head needs no parsing.
-      for (int n = channel.read(buffer); n >= 0; n = channel.read(buffer.clear())) {
-        if (received == 0 && n >= status.length) {
-          buffer.get(0, status);
+      do {
+        if (file == null) {
+          at += buffer.remaining();
         }
-        received += n;
-      }
-      if (received < end - first) {
-        throw new IOException("Only " + received + " bytes of a range came");
-      }
-      if (!new String(status, StandardCharsets.ISO_8859_1).equals("HTTP/1.1 206")) {
-        throw new IOException("Not a range: " + new String(status, StandardCharsets.ISO_8859_1));
+        while (file != null && buffer.hasRemaining()) {
+          at += file.write(buffer, at);
+        }
+        buffer.clear();
+      } while (next(channel, buffer));
+      if (at != end) {
+        throw new IOException("Only " + (at - first) + " bytes of a range came");
       }
     }
+  }
+
+  /** False at the end. */
+  private static boolean next(SocketChannel channel, ByteBuffer buffer) throws IOException {
+    boolean more = channel.read(buffer) >= 0;
+    buffer.flip();
+    return more;
+  }
+
+  /** Reads the response's head and leaves what came with it of the body in the buffer. */
+  private static String head(SocketChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+      String text = StandardCharsets.ISO_8859_1.decode(buffer.duplicate().flip()).toString();
+      int end = text.indexOf("\r\n\r\n");
+      if (end >= 0) {
+        buffer.flip().position(end + 4);
+        return text.substring(0, end);
+      }
+    }
+    throw new IOException("A response without an end of its head");
   }
 }

@@ -7,7 +7,9 @@ enum Replica {
   SHOP("shop"),
   SMALL("small"),
   DAY("day"),
-  HUGE("huge");
+  HUGE("huge"),
+  METADATA("metadata"),
+  KEPT("kept");
 
   private final String path;
 
