@@ -52,6 +52,9 @@ public final class Database {
 
   private volatile @Nullable Hydration hydration;
 
+  /** Whether the newest view is known, and nobody has looked at its schema yet. */
+  private volatile boolean schemaWanted;
+
   /** Whether it was said already why there is no hydration. */
   private volatile @Nullable String notHydrated;
 
@@ -109,6 +112,11 @@ public final class Database {
     }
     Published at = at(own.moment(), interrupted);
     hydrate(own.hydration(), interrupted);
+    HydratedFile local = hydrated();
+    if (schemaWanted && (local == null || !local.wasKept())) {
+      pages.fetchSchemaAhead(at.view());
+    }
+    schemaWanted = false;
     return new Session(this, at, own, interrupted);
   }
 
@@ -121,7 +129,16 @@ public final class Database {
     // Also if there is one: it must not be about to end.
     Waits.lock(hydrating, interrupted);
     try {
-      if (hydration != null || !own.enabled()) {
+      Hydration running = hydration;
+      if (running != null && running.isElsewhere(own)) {
+        Log.warn(
+            settings.url().display()
+                + " is not hydrated into "
+                + own.path()
+                + ": another connection of this process has begun to fill "
+                + running.path());
+      }
+      if (running != null || !own.enabled()) {
         return;
       }
       if (!Hydration.isPossible(first.view().txid())) {
@@ -381,7 +398,7 @@ public final class Database {
         travel.forget();
       }
       if (before == null) {
-        pages.fetchSchemaAhead(next.view());
+        schemaWanted = true;
       }
     }
     return next;

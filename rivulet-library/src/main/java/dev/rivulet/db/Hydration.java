@@ -12,6 +12,7 @@ import dev.rivulet.page.StaleFileException;
 import dev.rivulet.page.View;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
+import dev.rivulet.store.Environment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -49,8 +50,11 @@ final class Hydration {
   private static final long FIRST_PAUSE_MILLIS = 250;
   private static final long MOST_PAUSE_MILLIS = 30_000;
 
-  /** At most so often what was filled since is noted for the next start. */
-  private static final long NOTE_MILLIS = 5_000;
+  /** While it is filled, at most so often what was filled since is noted for the next start... */
+  private static final long NOTE_MILLIS = 1_000;
+
+  /** ...and once it is complete: a few transactions are fetched again soon enough. */
+  private static final long NOTE_CHANGES_MILLIS = 30_000;
 
   /**
    * For each page a note writes 12 bytes: a database of 10 GB is noted once a minute, half a
@@ -94,7 +98,8 @@ final class Hydration {
     this.settings = settings;
     this.kept = kept;
     this.file = file;
-    this.hydrator = new Hydrator(database.pages(), settings.bytesPerSecond(), () -> over);
+    this.hydrator =
+        new Hydrator(database.pages(), settings.bytesPerSecond(), () -> over, this::noteFilling);
     this.thread = new Thread(this::run, "rivulet-hydrator");
     thread.setDaemon(true);
   }
@@ -113,7 +118,8 @@ final class Hydration {
       BooleanSupplier interrupted)
       throws IOException {
     Path path = settings.path();
-    KeptFile kept = new KeptFile(path == null ? temporary() : path);
+    KeptFile kept =
+        new KeptFile(path == null ? temporary(database.settings().environment()) : path);
     HydratedFile file = open(database, settings, kept, at, listed, interrupted);
     Hydration hydration = new Hydration(database, settings, kept, file);
     hydration.thread.start();
@@ -138,11 +144,12 @@ final class Hydration {
         : kept.openUnnamed(database.pages(), at.view(), at.lineage());
   }
 
-  private static Path temporary() {
+  private static Path temporary(Environment environment) {
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
+    String folder = environment.get("TMPDIR");
     return Path.of(
-        System.getProperty("java.io.tmpdir"),
+        folder == null || folder.isEmpty() ? System.getProperty("java.io.tmpdir") : folder,
         "rivulet-hydration-" + HexFormat.of().formatHex(random) + ".db");
   }
 
@@ -151,6 +158,15 @@ final class Hydration {
     return files.isEmpty()
         ? List.of()
         : Waits.get(database.pages().load(new Plan(files)), interrupted);
+  }
+
+  /** Whether it fills another file than these settings say. */
+  boolean isElsewhere(HydrationSettings other) {
+    return other.path() != null && !other.path().equals(settings.path());
+  }
+
+  Path path() {
+    return kept.path();
   }
 
   /** Where pages are looked for first. */
@@ -218,7 +234,7 @@ final class Hydration {
         }
         trouble = null;
         pause = FIRST_PAUSE_MILLIS;
-        noteIfDue();
+        noteIfDue(NOTE_CHANGES_MILLIS);
         if (file.isComplete()) {
           rest(LOOK_MILLIS);
         }
@@ -296,35 +312,48 @@ final class Hydration {
     notedWhole = false;
   }
 
+  private void noteFilling() {
+    try {
+      noteIfDue(NOTE_MILLIS);
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
   /** Notes the state for the next start, if that is worth it. */
-  private void noteIfDue() throws IOException {
+  private void noteIfDue(long interval) throws IOException {
     HydratedFile f = file;
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - notedNanos);
     boolean newlyWhole = f.isComplete() && !notedWhole;
-    if (newlyWhole || millis >= Math.max(NOTE_MILLIS, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
-      note(newlyWhole);
-      notedWhole |= newlyWhole;
+    if (newlyWhole || millis >= Math.max(interval, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
+      note(false);
       notedNanos = System.nanoTime();
+    }
+    if (newlyWhole) {
+      notedWhole = true;
+      note(true);
     }
   }
 
   /**
-   * Notes the state for the next start, unless nothing has changed.
+   * Notes the state for the next start, unless nothing has changed. The process may end at any time
+   * after that.
    *
-   * @param forGood whether to wait until the disk has every page
+   * @param forGood whether to wait until the disk has the note and every page, so that the machine
+   *     may end too
    */
   void note(boolean forGood) throws IOException {
     synchronized (noting) {
       HydratedFile f = file;
       long changes = f.changes();
-      if (!settings.persist() || changes == notedChanges || !f.isAt(kept.path())) {
+      if (!settings.persist() || (changes == notedChanges && !forGood) || !f.isAt(kept.path())) {
         return;
       }
       try {
         if (forGood) {
           f.sync();
         }
-        kept.note(f);
+        kept.note(f, forGood);
         notedChanges = changes;
       } catch (IOException e) {
         throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);

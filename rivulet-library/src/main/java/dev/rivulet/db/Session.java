@@ -337,6 +337,7 @@ public final class Session implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
+      reader.close();
       Databases.release(database);
     }
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads bytes of a view as SQLite shall see them. If files of the view are gone, merged and deleted
  * by the primary, the same pages are looked for in another plan. Used by one thread at a time.
  */
-final class ViewReader {
+final class ViewReader implements AutoCloseable {
   /** Other plans, whose files may hold what those of a view did that are gone. */
   interface Elsewhere {
     /**
@@ -37,6 +37,9 @@ final class ViewReader {
     View again(View view) throws IOException;
   }
 
+  /** The database header at the beginning of page 1 (SQLite file format, section 1.3). */
+  private static final int HEADER = 100;
+
   /** Looks at the store for a page whose files are merged and deleted while it is looked for. */
   private static final int LOOKS = 3;
 
@@ -45,6 +48,11 @@ final class ViewReader {
   private final Elsewhere elsewhere;
   private final Supplier<@Nullable HydratedFile> hydrated;
   private final BooleanSupplier interrupted;
+
+  /** The header of a view, as SQLite shall see it. */
+  private final long header = NativeMemory.allocate(HEADER);
+
+  private @Nullable Published headerOf;
 
   /** A newer plan, where pages that have not changed since the view are found; null at first. */
   private @Nullable Published newer;
@@ -90,6 +98,11 @@ final class ViewReader {
    */
   boolean read(Published at, long to, int length, long offset) throws IOException {
     View v = at.view();
+    if (offset + length <= Math.min(HEADER, v.bytes())) {
+      readHeader(at);
+      NativeMemory.copy(header + offset, to, length);
+      return true;
+    }
     int pageSize = v.pageSize();
     int done = 0;
     while (done < length) {
@@ -108,6 +121,16 @@ final class ViewReader {
       done += count;
     }
     return true;
+  }
+
+  /** Every transaction begins with a look at 16 bytes of it, which is all that many look at. */
+  private void readHeader(Published at) throws IOException {
+    if (!at.is(headerOf)) {
+      headerOf = null;
+      readPage(at, 1, 0, HEADER, header);
+      HeaderPatch.apply(at.view(), 0, HEADER, header);
+      headerOf = at;
+    }
   }
 
   private void readPage(Published at, int pgno, int from, int count, long to) throws IOException {
@@ -253,5 +276,10 @@ final class ViewReader {
             + " is in no LTX file of the replica "
             + url.display()
             + ": the replica is incomplete. Let the primary make a new snapshot");
+  }
+
+  @Override
+  public void close() {
+    NativeMemory.free(header);
   }
 }

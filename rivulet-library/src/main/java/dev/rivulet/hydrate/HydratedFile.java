@@ -32,6 +32,7 @@ public final class HydratedFile implements AutoCloseable {
 
   private volatile Stamps stamps;
   private volatile int lineage;
+  private boolean wasKept;
 
   /** The TXID of the newest admitted view. */
   private volatile long newest;
@@ -87,6 +88,7 @@ public final class HydratedFile implements AutoCloseable {
       present += Stamps.isPresent(stamps.get(pgno)) ? 1 : 0;
       unverified += Stamps.isUnverified(stamps.get(pgno)) ? 1 : 0;
     }
+    this.wasKept = present > 0;
     this.newest = proven;
     admit(view, lineage, newer);
   }
@@ -359,6 +361,11 @@ public final class HydratedFile implements AutoCloseable {
 
   private static int total(View v) {
     return v.commit() - (v.commit() >= PageSize.lockPage(v.pageSize()) ? 1 : 0);
+  }
+
+  /** Whether anything was there at the start. */
+  public boolean wasKept() {
+    return wasKept;
   }
 
   /** Whether every page of the newest admitted view is there for sure. */

@@ -36,6 +36,7 @@ public final class Hydrator {
   private final ReplicaPages pages;
   private final long bytesPerSecond;
   private final BooleanSupplier over;
+  private final Runnable meanwhile;
 
   /** Until when the bandwidth is used up, as {@link System#nanoTime}. */
   private long paidUntil = System.nanoTime();
@@ -45,8 +46,11 @@ public final class Hydrator {
    *
    * @param bytesPerSecond most to be read from the store; 0 is no limit
    * @param over whether to end
+   * @param meanwhile what to do now and then during a round
    */
-  public Hydrator(ReplicaPages pages, long bytesPerSecond, BooleanSupplier over) {
+  public Hydrator(
+      ReplicaPages pages, long bytesPerSecond, BooleanSupplier over, Runnable meanwhile) {
+    this.meanwhile = meanwhile;
     this.pages = pages;
     this.bytesPerSecond = bytesPerSecond;
     this.over = over;
@@ -77,8 +81,10 @@ public final class Hydrator {
       while (range != null && !isFinal(failure.get())) {
         boolean whole = isWhole(range);
         pay(whole ? range.file().file().size() : range.bytes());
+        meanwhile.run();
         while (!acquire(places, 1)) {
           checkOver();
+          meanwhile.run();
         }
         RangeFill fill = RangeFill.start(pages, hydrated, view, lineage, range, whole);
         underWay.add(fill);
@@ -95,6 +101,7 @@ public final class Hydrator {
       }
     } finally {
       while (!acquire(places, PARALLEL)) {
+        meanwhile.run();
         if (over.getAsBoolean()) {
           underWay.forEach(RangeFill::cancel);
         }

@@ -105,7 +105,7 @@ public record KeptFile(Path path) {
 
   /** Opens a file that leaves nothing behind, however the process ends. */
   public HydratedFile openUnnamed(ReplicaPages pages, View view, int lineage) throws IOException {
-    if (Files.exists(Sidecar.of(path))) {
+    if (Files.exists(Sidecar.of(path)) || isEmpty()) {
       discard();
     }
     NativeFile file;
@@ -127,6 +127,11 @@ public record KeptFile(Path path) {
     }
   }
 
+  /** What a process leaves that ends between making the file and taking its name away. */
+  private boolean isEmpty() throws IOException {
+    return Files.isRegularFile(path) && Files.size(path) == 0;
+  }
+
   /** Removes a kept file that nobody uses. */
   private void discard() throws IOException {
     try (NativeFile file = NativeFile.open(path, false)) {
@@ -138,8 +143,12 @@ public record KeptFile(Path path) {
     }
   }
 
-  /** Writes the sidecar of the present moment. */
-  public void note(HydratedFile hydrated) throws IOException {
-    Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write), true);
+  /**
+   * Writes the sidecar of the present moment.
+   *
+   * @param forGood whether to wait until the disk has it
+   */
+  public void note(HydratedFile hydrated, boolean forGood) throws IOException {
+    Sidecar.put(Sidecar.of(path), hydrated.describe(Sidecar::write), forGood);
   }
 }
