@@ -40,3 +40,12 @@ METHOD(jbyteArray, getenv0)(JNIEnv *env, jclass c, jbyteArray name) {
   if (bytes != NULL) (*env)->SetByteArrayRegion(env, bytes, 0, size, (const jbyte *)value);
   return bytes;
 }
+
+METHOD(void, view0)(JNIEnv *env, jclass c, jlong file, jlong local, jlong txid, jlong lineage, jlong bytes) {
+  (void)env; (void)c;
+  ReplicaFile *f = (ReplicaFile *)(intptr_t)file;
+  f->local = (const LocalPages *)(intptr_t)local;
+  f->txid = txid;
+  f->lineage = lineage;
+  f->bytes = bytes;
+}

@@ -10,7 +10,15 @@ static int file_close(sqlite3_file *file) {
   return SQLITE_OK;
 }
 
+/* A page that a local file has, but the first, whose header depends on who presents it. */
+static int is_read_here(const ReplicaFile *f, void *to, int length, sqlite3_int64 offset) {
+  return f->local != NULL && f->lock >= SQLITE_LOCK_SHARED && offset >= f->local->page_size &&
+         offset + length <= f->bytes &&
+         local_pages_read(f->local, f->txid, f->lineage, offset, to, length) == LOCAL_YES;
+}
+
 static int file_read(sqlite3_file *file, void *to, int length, sqlite3_int64 offset) {
+  if (is_read_here((const ReplicaFile *)file, to, length, offset)) return SQLITE_OK;
   return java_read((ReplicaFile *)file, to, length, offset);
 }
 
@@ -30,7 +38,12 @@ static int file_sync(sqlite3_file *file, int flags) {
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
-  return java_size((ReplicaFile *)file, size);
+  ReplicaFile *f = (ReplicaFile *)file;
+  if (f->lock >= SQLITE_LOCK_SHARED && f->bytes > 0) {
+    *size = f->bytes;
+    return SQLITE_OK;
+  }
+  return java_size(f, size);
 }
 
 static int file_lock(sqlite3_file *file, int lock) {

@@ -1,9 +1,11 @@
 /*
 ** Pages of a local file, read straight into SQLite's buffer: what Java's channels do only with a lock
 ** that all readers share, and close when a thread is interrupted. The Java side is
-** dev.rivulet.natives.NativeFile; it has checked every range before it calls.
-** A failure is -errno.
+** dev.rivulet.natives.NativeFile and LocalPages; it has checked every range before it calls.
+** A failure of a file is -errno.
 */
+#include "localpages.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <jni.h>
@@ -102,4 +104,69 @@ METHOD(jstring, message0)(JNIEnv *env, jclass c, jint code) {
   (void)c;
   char text[128];
   return (*env)->NewStringUTF(env, strerror_r(code, text, sizeof text));
+}
+
+int local_pages_read(const LocalPages *local, int64_t txid, int64_t lineage, int64_t at, void *to, int length) {
+  int64_t pgno = at / local->page_size + 1;
+  const Stamps *stamps = local->stamps;
+  if (pgno > stamps->pages || at % local->page_size + length > local->page_size) return LOCAL_NO;
+  int64_t stamp = stamps->of[pgno];
+  if (stamp >= 0 || (stamp & STAMP_TXID) > txid || txid > local->newest || lineage != local->lineage) return LOCAL_NO;
+  if (stamp & STAMP_UNVERIFIED) return LOCAL_UNVERIFIED;
+  ssize_t n;
+  do {
+    n = pread(local->fd, to, (size_t)length, (off_t)at);
+  } while (n < 0 && errno == EINTR);
+  if (n != length) return LOCAL_NO;
+  stamps = local->stamps;
+  /* In this order: pages of a new history come after its number was set. */
+  return pgno <= stamps->pages && stamps->of[pgno] == stamp && lineage == local->lineage ? LOCAL_YES : LOCAL_NO;
+}
+
+#undef METHOD
+#define METHOD(type, name) JNIEXPORT type JNICALL Java_dev_rivulet_natives_LocalPages_##name
+
+METHOD(jlong, create0)(JNIEnv *env, jclass c, jint fd, jint page_size) {
+  (void)env; (void)c;
+  LocalPages *local = calloc(1, sizeof *local);
+  if (local == NULL) return 0;
+  local->fd = fd;
+  local->page_size = page_size;
+  return (jlong)(intptr_t)local;
+}
+
+METHOD(void, set0)(JNIEnv *env, jclass c, jlong address, jlong stamps, jlong newest, jlong lineage) {
+  (void)env; (void)c;
+  LocalPages *local = (LocalPages *)(intptr_t)address;
+  /* A new history's number first: its pages come after it, and what is right in none is not read. */
+  local->lineage = lineage;
+  local->stamps = (Stamps *)(intptr_t)stamps;
+  local->newest = newest;
+}
+
+METHOD(jint, read0)(JNIEnv *env, jclass c, jlong address, jlong txid, jlong lineage, jlong at, jlong to, jint length) {
+  (void)env; (void)c;
+  return local_pages_read((LocalPages *)(intptr_t)address, txid, lineage, at, (void *)(intptr_t)to, length);
+}
+
+METHOD(jlong, createStamps0)(JNIEnv *env, jclass c, jint pages) {
+  (void)env; (void)c;
+  Stamps *stamps = calloc(1, sizeof *stamps + ((size_t)pages + 1) * sizeof stamps->of[0]);
+  if (stamps != NULL) stamps->pages = pages;
+  return (jlong)(intptr_t)stamps;
+}
+
+METHOD(jlong, stamp0)(JNIEnv *env, jclass c, jlong stamps, jint pgno) {
+  (void)env; (void)c;
+  return ((Stamps *)(intptr_t)stamps)->of[pgno];
+}
+
+METHOD(void, setStamp0)(JNIEnv *env, jclass c, jlong stamps, jint pgno, jlong stamp) {
+  (void)env; (void)c;
+  ((Stamps *)(intptr_t)stamps)->of[pgno] = stamp;
+}
+
+METHOD(void, free0)(JNIEnv *env, jclass c, jlong address) {
+  (void)env; (void)c;
+  free((void *)(intptr_t)address);
 }

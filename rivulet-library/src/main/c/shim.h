@@ -11,6 +11,7 @@
 **   jvm.c         finds a Java runtime and creates the JVM
 **   signals.c     shares the fault signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
+**   pagefile.c    local files for Java, and pages of them for file.c
 **   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
 **
 ** A process may hold several copies of SQLite (xerial's and the system's), and each has its own
@@ -20,6 +21,8 @@
 */
 #ifndef RIVULET_SHIM_H
 #define RIVULET_SHIM_H
+
+#include "localpages.h"
 
 #include <jni.h>
 #include <sqlite3ext.h>
@@ -53,6 +56,11 @@ typedef struct ReplicaFile {
   jobject java;      /* global reference to a dev.rivulet.sqlite.OpenFile */
   sqlite3 **db;      /* whose connection it is, kept current by SQLite; NULL until it says so */
   int lock;          /* SQLITE_LOCK_* */
+  /* What a transaction reads, said by Java when it begins. */
+  const LocalPages *local; /* pages that C can read by itself; NULL if there are none */
+  int64_t txid;
+  int64_t lineage;
+  int64_t bytes; /* of the database; 0 if Java is to be asked */
 } ReplicaFile;
 
 /* file.c */

@@ -6,7 +6,6 @@ import dev.rivulet.testing.DelayProxy;
 import dev.rivulet.testing.Exchange;
 import dev.rivulet.testing.Latency;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,6 +229,6 @@ class HydrationHostTest {
             "SELECT litestream_hydration_wait(1);");
     assertThat(result.out()).isEqualTo("0.0\n3\n");
     assertThat(result.err()).contains("no hydration to wait for");
-    assertThat(Files.list(own)).isEmpty();
+    assertThat(own).isEmptyDirectory();
   }
 }

@@ -28,8 +28,8 @@ final class LivePrimary implements AutoCloseable {
         - interval: 6s
       snapshot:
         interval: 4s
-        retention: 6s
-      l0-retention: 3s
+        retention: 8s
+      l0-retention: 5s
       l0-retention-check-interval: 1s
       dbs:
         - path: DATABASE

@@ -90,7 +90,7 @@ final class LiveReader {
           try:
               c.execute('BEGIN')
               txid = c.execute('SELECT litestream_txid() FROM accounts').fetchone()[0]
-              time.sleep(9)
+              time.sleep(14)
               answer = c.execute(INVARIANT).fetchone()[0]
               answer += ' ' + c.execute('PRAGMA integrity_check').fetchone()[0]
               c.execute('COMMIT')

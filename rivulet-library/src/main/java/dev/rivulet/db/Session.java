@@ -1,5 +1,6 @@
 package dev.rivulet.db;
 
+import dev.rivulet.hydrate.HydratedFile;
 import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.View;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public final class Session implements AutoCloseable {
   private Moment moment;
 
   private Published at;
+  private int generation;
   private boolean inTransaction;
   private boolean closed;
 
@@ -90,6 +92,7 @@ public final class Session implements AutoCloseable {
     // Not by the view's number: the same state may be found in other files now.
     if (!newest.is(at)) {
       at = newest;
+      generation++;
       reader.changed();
     }
   }
@@ -198,6 +201,22 @@ public final class Session implements AutoCloseable {
   /** The view that is read: the transaction's, else the newest or that of the moment it is at. */
   public View view() {
     return current();
+  }
+
+  /** Another number whenever another view is read. */
+  public int generation() {
+    return generation;
+  }
+
+  /** Which of the replica's histories the view is of. */
+  public int lineage() {
+    return at.lineage();
+  }
+
+  /** Where C finds the pages of the local file; 0 if there is none. */
+  public long localAddress() {
+    HydratedFile local = database.hydrated();
+    return local == null ? 0 : local.address();
   }
 
   /** The database's size in bytes. */

@@ -2,20 +2,23 @@ package dev.rivulet.hydrate;
 
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.PageSize;
+import dev.rivulet.natives.LocalPages;
 import dev.rivulet.natives.NativeFile;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
  * The local file: page n of the database at (n - 1) times the page size, if it is there at all.
  *
- * <p>Thread-safe. {@link #read} takes no lock: it looks at the page's stamp before and after, and
- * whoever changes a page takes its stamp away first. Everything else takes turns.
+ * <p>Thread-safe. {@link #read} takes no lock (localpages.h has it, for C reads too): it looks at
+ * the page's stamp before and after, and whoever changes a page takes its stamp away first.
+ * Everything else takes turns.
  */
 public final class HydratedFile implements AutoCloseable {
   /** Changed pages whose old version moves to the page cache, for readers of older views. */
@@ -30,6 +33,9 @@ public final class HydratedFile implements AutoCloseable {
 
   private final byte[] bytes;
 
+  /** What readers look at. */
+  private final LocalPages local;
+
   private volatile Stamps stamps;
   private volatile int lineage;
   private boolean wasKept;
@@ -38,6 +44,9 @@ public final class HydratedFile implements AutoCloseable {
   private volatile long newest;
 
   // All guarded by this.
+  /** Stamps that somebody may still look at. */
+  private final List<Stamps> replaced = new ArrayList<>();
+
   private View view;
   private int present;
 
@@ -59,10 +68,12 @@ public final class HydratedFile implements AutoCloseable {
     this.pageSize = view.pageSize();
     this.view = view;
     this.lineage = lineage;
+    this.local = new LocalPages(file, pageSize);
     this.stamps = new Stamps(view.commit());
     this.newest = view.txid().value();
     this.bytes = new byte[pageSize];
     this.buffer = NativeMemory.allocate(pageSize);
+    local.set(stamps.inMemory(), newest, lineage);
   }
 
   /**
@@ -83,13 +94,18 @@ public final class HydratedFile implements AutoCloseable {
       List<IndexedFile> newer)
       throws IOException {
     this(file, pages, view, lineage);
+    replaced.add(this.stamps);
     this.stamps = stamps;
     for (int pgno = 1; pgno <= stamps.pages(); pgno++) {
       present += Stamps.isPresent(stamps.get(pgno)) ? 1 : 0;
       unverified += Stamps.isUnverified(stamps.get(pgno)) ? 1 : 0;
     }
+    for (int pgno = view.commit() + 1; pgno <= stamps.pages(); pgno++) {
+      takeOut(stamps, pgno, view.txid().value());
+    }
     this.wasKept = present > 0;
     this.newest = proven;
+    local.set(stamps.inMemory(), newest, lineage);
     admit(view, lineage, newer);
   }
 
@@ -102,26 +118,22 @@ public final class HydratedFile implements AutoCloseable {
    * @return whether it was copied
    */
   public boolean read(View v, int of, int pgno, int from, int length, long to) {
-    Stamps s = stamps;
-    long stamp = s.get(pgno);
     long txid = v.txid().value();
-    if (!Stamps.isPresent(stamp)
-        || (stamp & Stamps.TXID) > txid
-        || txid > newest
-        || of != lineage) {
-      return false;
-    }
-    try {
-      if (Stamps.isUnverified(stamp)) {
-        return verify(pgno) && read(v, of, pgno, from, length, to);
+    long at = (pgno - 1L) * pageSize + from;
+    int answer = local.read(txid, of, at, to, length);
+    if (answer == LocalPages.UNVERIFIED) {
+      try {
+        answer = verify(pgno) ? local.read(txid, of, at, to, length) : LocalPages.NO;
+      } catch (IOException e) {
+        return false; // the store has it too
       }
-      return file.read((pgno - 1L) * pageSize + from, to, length) == length
-          // In this order: a new history's pages come after its number was set.
-          && stamps.get(pgno) == stamp
-          && of == lineage;
-    } catch (IOException e) {
-      return false; // the store has it too
     }
+    return answer == LocalPages.YES;
+  }
+
+  /** Where C finds what it needs to read by itself. */
+  public long address() {
+    return local.address();
   }
 
   /**
@@ -143,11 +155,13 @@ public final class HydratedFile implements AutoCloseable {
       return; // somebody else was faster with a later one
     }
     Stamps s = stamps;
-    for (int pgno = next.commit() + 1; pgno <= s.pages(); pgno++) {
+    for (int pgno = next.commit() + 1; pgno <= Math.min(view.commit(), s.pages()); pgno++) {
       takeOut(s, pgno, next.txid().value());
     }
     if (next.commit() > s.pages()) {
-      s = s.grownTo(next.commit());
+      replaced.add(s);
+      // Room for half as much again: a growing database must not leave a trail of stamps.
+      s = s.grownTo(next.commit() + next.commit() / 2);
       stamps = s;
     }
     boolean keep = changes(newer) <= KEPT_FOR_OLDER_VIEWS;
@@ -159,6 +173,7 @@ public final class HydratedFile implements AutoCloseable {
     }
     view = next;
     newest = next.txid().value();
+    local.set(s.inMemory(), newest, lineage);
     changes++;
     for (IndexedFile f : newer) {
       putInCached(f);
@@ -216,20 +231,24 @@ public final class HydratedFile implements AutoCloseable {
   private void forgetAll(View next, int of) throws IOException {
     lineage = of;
     Stamps s = stamps;
+    local.set(s.inMemory(), newest, of);
     for (int pgno = 1; pgno <= s.pages(); pgno++) {
       takeOut(s, pgno, 0);
     }
+    replaced.add(s);
     stamps = new Stamps(next.commit());
     view = next;
     newest = next.txid().value();
+    local.set(stamps.inMemory(), newest, of);
     changes++;
     file.truncate(0);
   }
 
   /** Whether a page of a file would be put in. */
-  boolean wants(View v, IndexedFile f, int pgno) {
+  synchronized boolean wants(View v, IndexedFile f, int pgno) {
     Stamps s = stamps;
-    return pgno <= s.pages()
+    return !closed
+        && pgno <= s.pages()
         && pgno <= v.commit()
         && !Stamps.isPresent(s.get(pgno))
         && f.equals(v.map().find(pgno));
@@ -400,6 +419,9 @@ public final class HydratedFile implements AutoCloseable {
       closed = true;
       file.close();
       NativeMemory.free(buffer);
+      local.close();
+      stamps.close();
+      replaced.forEach(Stamps::close);
     }
   }
 }

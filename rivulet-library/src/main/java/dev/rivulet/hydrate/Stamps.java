@@ -1,6 +1,6 @@
 package dev.rivulet.hydrate;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import dev.rivulet.natives.LocalPages;
 import java.util.zip.CRC32C;
 
 /**
@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  *
  * <p>Written by one thread at a time; stamps are read by any.
  */
-final class Stamps {
+final class Stamps implements AutoCloseable {
   /** The page is in the file. */
   static final long PRESENT = 1L << 63;
 
@@ -22,12 +22,12 @@ final class Stamps {
    */
   static final long TXID = UNVERIFIED - 1;
 
-  private final AtomicLongArray stamps;
+  private final LocalPages.Stamps stamps;
   private final int[] sums;
 
   /** Of a database of {@code pages} pages, of which none is there. */
   Stamps(int pages) {
-    stamps = new AtomicLongArray(pages + 1);
+    stamps = new LocalPages.Stamps(pages);
     sums = new int[pages + 1];
   }
 
@@ -38,7 +38,7 @@ final class Stamps {
 
   /** 0 of a page that there is no stamp for: it is not there. */
   long get(int pgno) {
-    return pgno < sums.length ? stamps.get(pgno) : 0;
+    return stamps.get(pgno);
   }
 
   void set(int pgno, long stamp) {
@@ -53,11 +53,22 @@ final class Stamps {
     sums[pgno] = sum;
   }
 
-  /** The same with room for more pages. */
+  /** Where C reads them. */
+  LocalPages.Stamps inMemory() {
+    return stamps;
+  }
+
+  /** Must come after the last reader is gone. */
+  @Override
+  public void close() {
+    stamps.close();
+  }
+
+  /** The same with room for more pages; this one stays as it is. */
   Stamps grownTo(int pages) {
     Stamps larger = new Stamps(pages);
     for (int pgno = 1; pgno < sums.length; pgno++) {
-      larger.stamps.setPlain(pgno, stamps.getPlain(pgno));
+      larger.set(pgno, get(pgno));
       larger.sums[pgno] = sums[pgno];
     }
     return larger;

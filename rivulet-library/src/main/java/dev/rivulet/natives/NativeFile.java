@@ -32,6 +32,10 @@ public final class NativeFile implements AutoCloseable {
     return new NativeFile(check(open0(name(path), exclusive), "open"));
   }
 
+  int fd() {
+    return fd;
+  }
+
   /** Takes the lock of this file, which ends with the process; false if somebody else has it. */
   public boolean tryLock() {
     return lock0(fd) == 0;

@@ -26,6 +26,11 @@ final class OpenFile {
 
   private boolean writeRefused;
 
+  /** What C was told of the view. */
+  private long saidLocal;
+
+  private int saidGeneration = -1;
+
   private OpenFile(String name, long file, long registration, Session session, boolean pinned) {
     this.name = name;
     this.file = file;
@@ -60,6 +65,12 @@ final class OpenFile {
   void begin() throws IOException {
     if (!pinned) {
       session.begin();
+      long local = session.localAddress();
+      if (local != saidLocal || session.generation() != saidGeneration) {
+        Shim.view(file, local, session.view(), session.lineage());
+        saidLocal = local;
+        saidGeneration = session.generation();
+      }
     }
   }
 

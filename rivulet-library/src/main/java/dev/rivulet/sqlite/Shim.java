@@ -1,6 +1,7 @@
 package dev.rivulet.sqlite;
 
 import dev.rivulet.natives.NativeLibrary;
+import dev.rivulet.page.View;
 import dev.rivulet.store.Environment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,16 @@ final class Shim {
     log0(registration, code, message.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * What the transaction reads that begins now.
+   *
+   * @param local where C finds the pages of a local file; 0 if there is none
+   * @param lineage of which of the replica's histories the view is
+   */
+  static void view(long file, long local, View view, long lineage) {
+    view0(file, local, view.txid().value(), lineage, view.bytes());
+  }
+
   private static @Nullable String getenv(String name) {
     byte[] value = getenv0((name + "\0").getBytes(StandardCharsets.UTF_8));
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
@@ -38,6 +49,8 @@ final class Shim {
   private static native boolean isInterrupted0(long file);
 
   private static native void log0(long registration, int code, byte[] message);
+
+  private static native void view0(long file, long local, long txid, long lineage, long bytes);
 
   private static native byte @Nullable [] getenv0(byte[] name);
 }
