@@ -52,13 +52,10 @@ class LiveFollowHostTest {
         crash = !crash;
       }
       List<Long> delays = new ArrayList<>();
-      for (CompletableFuture<List<Answer>> reader : following) {
-        List<Answer> answers = reader.get();
+      for (int i = 0; i < following.size(); i++) {
+        List<Answer> answers = following.get(i).get();
         assertThat(answers).hasSizeGreaterThan((int) SECONDS);
-        assertThat(answers)
-            .as("reader " + following.indexOf(reader))
-            .filteredOn(a -> !a.isRight())
-            .isEmpty();
+        assertThat(answers).as("reader " + i).filteredOn(a -> !a.isRight()).isEmpty();
         assertThat(answers.stream().map(Answer::txid)).isSorted();
         delays.addAll(delays(primary.arrivals(), answers));
       }
