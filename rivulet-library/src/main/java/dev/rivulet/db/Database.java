@@ -192,16 +192,21 @@ public final class Database {
 
   /** Ends hydration if the last connection is gone. */
   void endHydration() {
-    Hydration ended;
     hydrating.lock();
     try {
-      ended = isIdle() ? hydration : null;
-      if (ended != null) {
-        hydration = null;
-        ended.close();
+      if (isIdle()) {
+        closeHydration();
       }
     } finally {
       hydrating.unlock();
+    }
+  }
+
+  private void closeHydration() {
+    Hydration ended = hydration;
+    if (ended != null) {
+      hydration = null;
+      ended.close(isIdle());
     }
   }
 
@@ -430,8 +435,12 @@ public final class Database {
   }
 
   void close() {
-    sessions.set(0);
-    endHydration();
+    hydrating.lock();
+    try {
+      closeHydration();
+    } finally {
+      hydrating.unlock();
+    }
     follower.stop();
     pages.close();
     store.close();

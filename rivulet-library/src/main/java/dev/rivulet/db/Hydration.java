@@ -388,8 +388,13 @@ final class Hydration {
             settings.persist() ? kept.path().toString() : null, present, total, pageSize, trouble));
   }
 
-  /** Ends it: the last reader is gone. */
-  void close() {
+  /**
+   * Ends it.
+   *
+   * @param readersAreGone whether nobody can read the file any more. If not, as when the process
+   *     ends while threads of the host go on, it stays as it is, and goes with the process
+   */
+  void close(boolean readersAreGone) {
     over = true;
     stir();
     try {
@@ -400,6 +405,9 @@ final class Hydration {
       return; // the file stays open until the process ends
     } catch (IOException e) {
       Log.warn("Hydration of " + name() + ": " + e.getMessage());
+    }
+    if (!readersAreGone) {
+      return;
     }
     file.close();
     synchronized (this) {
