@@ -12,6 +12,7 @@ import dev.rivulet.replica.Replica;
 import dev.rivulet.store.ReplicaUrl;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -169,8 +170,7 @@ final class Poller {
       try {
         // A gap may only be one in what was listed: two compactors leave files that straddle more
         // than listForLatest counts on. All files together have the last word.
-        List<LtxFile> files =
-            Waits.get(all ? replica.listAll() : replica.listForLatest(), interrupted);
+        List<LtxFile> files = Waits.get(all ? replica.listAll() : listLatest(current), interrupted);
         Plan plan = Planner.latest(files);
         Published next = publish(current, plan, files, all, interrupted);
         if (next != null) {
@@ -199,6 +199,11 @@ final class Poller {
       }
       clock.sleep(PAUSE_MILLIS * i, interrupted);
     }
+  }
+
+  /** Who opens waits for the listing; a follower must not ask for more than it needs. */
+  private CompletableFuture<List<LtxFile>> listLatest(@Nullable Published current) {
+    return current == null ? replica.listToOpen() : replica.listForLatest();
   }
 
   /**

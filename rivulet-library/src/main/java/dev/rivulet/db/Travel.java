@@ -157,7 +157,7 @@ final class Travel {
     synchronized (this) {
       number = numbers.of(plan.txid(), last.timestampMillis(), last.pageSize(), last.commit());
     }
-    View view = ReplicaPages.view(plan, number, loaded);
+    View view = pages.view(plan, number, loaded);
     synchronized (this) {
       recent.addFirst(view);
       while (recent.size() > VIEWS) {

@@ -2,7 +2,6 @@ package dev.rivulet.page;
 
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.IndexParser;
-import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.ltx.LtxException;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.ltx.LtxTail;
@@ -17,13 +16,18 @@ import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads what must be known of an LTX file before its pages can be found: header and index.
  *
- * <p>A small file is read whole in one GET, verified by its checksum, and its pages go to the
- * cache. Of a larger one the first and the last bytes are read at once; a second round trip follows
- * only if the index is longer than the tail that was guessed.
+ * <p>A small file is read whole in one GET. If it has few pages, or nothing lies over it, it is
+ * verified by its checksum, and its pages go to the cache; of others those do that a view needs
+ * ({@link WholeFiles}). Of a larger file the first and the last bytes are read at once; a second
+ * round trip follows only if the index is longer than the tail that was guessed.
  */
 final class FileLoader {
   /** At 25 ms and 85 MB/s, a megabyte takes 12 ms: less than a second round trip would. */
@@ -31,6 +35,13 @@ final class FileLoader {
 
   /** The roots of the tables that were created first lie here: 19 pages of 4 KiB or so. */
   private static final int HEAD = 64 * 1024;
+
+  /**
+   * The checksum is of the pages, not of the bytes, so checking it means decoding them all: some 8
+   * microseconds a page of 4 KiB in a new process. A dozen such files are 25 ms, a round trip's
+   * time.
+   */
+  private static final int FEW_PAGES = 256;
 
   /**
    * The guess at the index: about 9 bytes a page. Frames of some 3 kB, of ordinary pages of 4 KiB,
@@ -52,69 +63,101 @@ final class FileLoader {
   private static final int LEAST_FILE =
       LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
+  /** One for all databases of the process; it ends when there is nothing to do. */
+  private static final Executor PARSER = parser();
+
   private final ObjectStore store;
   private final PageCache cache;
   private final TreeHints hints;
   private final NetworkModel network;
   private final FetchStats stats;
+  private final WholeFiles whole;
+  private final FileDecoding decoding;
 
   FileLoader(
-      ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network, FetchStats stats) {
+      ObjectStore store,
+      PageCache cache,
+      TreeHints hints,
+      NetworkModel network,
+      FetchStats stats,
+      WholeFiles whole) {
     this.stats = stats;
+    this.whole = whole;
     this.store = store;
     this.cache = cache;
     this.hints = hints;
     this.network = network;
+    this.decoding = new FileDecoding(cache, hints, stats);
   }
 
   /**
    * Loads one file. The future fails with {@link StaleFileException}, {@link DamagedFileException}
    * or {@link StoreException}.
+   *
+   * @param covered whether newer files may lie over it, so that not all of its pages are needed
    */
-  CompletableFuture<IndexedFile> load(LtxFile file) {
+  CompletableFuture<IndexedFile> load(LtxFile file, boolean covered) {
     if (file.size() < LEAST_FILE) {
       return CompletableFuture.failedFuture(
           new DamagedFileException(file, "it has only " + file.size() + " bytes"));
     }
-    return file.size() <= WHOLE ? loadWhole(file) : loadEnds(file);
+    if (file.size() > WHOLE) {
+      return loadEnds(file);
+    }
+    return covered ? loadCovered(file) : loadWhole(file);
+  }
+
+  /**
+   * A file of which perhaps little is needed: its bytes first, then whatever they turn out to be.
+   */
+  private CompletableFuture<IndexedFile> loadCovered(LtxFile file) {
+    byte[] bytes = new byte[(int) file.size()];
+    return get(file, new ByteRange(0, bytes.length), filler(bytes))
+        .thenApplyAsync(
+            version -> {
+              try {
+                IndexedFile indexed = decoding.index(file, bytes);
+                if (indexed.index().count() <= FEW_PAGES) {
+                  return decoding.all(file, bytes);
+                }
+                stats.bytesFetched.add(indexed.index().framesEnd() - LtxHeader.SIZE);
+                whole.put(indexed, bytes);
+                return indexed;
+              } catch (LtxException e) {
+                throw new CompletionException(new DamagedFileException(file, e));
+              }
+            },
+            PARSER);
+  }
+
+  private static Executor parser() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "rivulet-index");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
   private CompletableFuture<IndexedFile> loadWhole(LtxFile file) {
-    long id = cache.newFileId();
-    LtxDecoder decoder = new LtxDecoder((pgno, page) -> keep(id, pgno, page));
-    // The pages are in the cache before the checksum is known, but under an id that nobody has.
-    Timed sink = new Timed((bytes, offset, length) -> decode(file, decoder, bytes, offset, length));
+    FileDecoding.Stream stream = decoding.stream(file);
+    Timed sink = new Timed(stream::accept);
     return get(file, new ByteRange(0, file.size()), sink)
         .thenApply(version -> {
           try {
-            decoder.finish();
-            checkName(file, decoder.header());
-            stats.bytesFetched.add(decoder.index().framesEnd() - LtxHeader.SIZE);
-            return new IndexedFile(id, file, decoder.header(), decoder.index());
+            return stream.finish();
           } catch (LtxException e) {
             throw new CompletionException(new DamagedFileException(file, e));
           }
         });
-  }
-
-  private static void decode(
-      LtxFile file, LtxDecoder decoder, byte[] bytes, int offset, int length) {
-    try {
-      decoder.accept(bytes, offset, length);
-    } catch (LtxException e) {
-      throw new CompletionException(new DamagedFileException(file, e));
-    } catch (IOException e) {
-      throw new CompletionException(e);
-    }
-  }
-
-  private void keep(long id, int pgno, byte[] page) {
-    CacheSlot slot = cache.acquire(id, pgno, page.length, Worth.NEAR);
-    if (slot != null) {
-      dev.rivulet.natives.NativeMemory.write(page, 0, page.length, slot.address);
-      hints.learn(pgno, slot.address, page.length);
-      cache.publish(slot, id, pgno, Worth.NEAR);
-    }
   }
 
   private CompletableFuture<IndexedFile> loadEnds(LtxFile file) {
@@ -128,11 +171,11 @@ final class FileLoader {
         .thenCompose(both -> {
           try {
             LtxHeader header = LtxHeader.parse(head, 0, head.length);
-            checkName(file, header);
+            FileDecoding.checkName(file, header);
             LtxTrailer.parse(tail, tail.length - LtxTrailer.SIZE, header);
             long indexStart =
                 LtxTail.parse(tail, tail.length - LtxTrailer.TAIL_SIZE, file.size()).indexStart();
-            IndexParser parser = parser(file, header, indexStart);
+            IndexParser parser = FileDecoding.parser(file, header, indexStart);
             CompletableFuture<?> middle =
                 indexStart >= tailStart
                     ? CompletableFuture.completedFuture(null)
@@ -189,19 +232,6 @@ final class FileLoader {
         // It may be one that nobody wants; who does fetches it again, and is told.
       }
     }
-  }
-
-  /** A file whose header says something else than its name is not the file the plan counts on. */
-  private static void checkName(LtxFile file, LtxHeader header) throws LtxException {
-    if (!header.minTxid().equals(file.min()) || !header.maxTxid().equals(file.max())) {
-      throw new LtxException(
-          LtxException.Kind.HEADER,
-          "its header is that of " + header.minTxid() + "-" + header.maxTxid());
-    }
-  }
-
-  private static IndexParser parser(LtxFile file, LtxHeader header, long indexStart) {
-    return new IndexParser(header, indexStart, file.size() - LtxTrailer.TAIL_SIZE - indexStart);
   }
 
   /** Reads a range of a file; a failure is the exception that says what it means for the file. */

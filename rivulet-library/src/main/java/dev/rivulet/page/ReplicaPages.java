@@ -41,6 +41,7 @@ public final class ReplicaPages {
   private final NetworkModel network;
   private final FetchStats stats = new FetchStats();
   private final Fetcher fetcher;
+  private final WholeFiles whole;
   private final FileLoader loader;
 
   /** Least recently used first. Guarded by itself. */
@@ -60,7 +61,8 @@ public final class ReplicaPages {
     this.cache = cache;
     this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
-    this.loader = new FileLoader(store, cache, hints, network, stats);
+    this.whole = new WholeFiles(cache, hints);
+    this.loader = new FileLoader(store, cache, hints, network, stats, whole);
   }
 
   /** For how long no query has fetched anything, in nanoseconds; 0 if one does now. */
@@ -113,10 +115,10 @@ public final class ReplicaPages {
     all.addAll(view.plan().files());
     all.addAll(files);
     Plan plan = new Plan(all);
-    return load(new Plan(files))
+    return load(files, files.size() > 1)
         .thenApply(loaded -> {
           try {
-            return view(plan, number, overlay(view.map(), view.pageSize(), loaded), loaded);
+            return laid(plan, number, overlay(view.map(), view.pageSize(), loaded), loaded);
           } catch (DamagedFileException e) {
             throw new CompletionException(e);
           }
@@ -130,9 +132,13 @@ public final class ReplicaPages {
    * @return fails as {@link #view(Plan, int)}
    */
   public CompletableFuture<List<IndexedFile>> load(Plan plan) {
-    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(plan.files().size());
-    for (LtxFile file : plan.files()) {
-      loading.add(indexed(file));
+    return load(plan.files(), plan.files().size() > 1);
+  }
+
+  private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted, boolean covered) {
+    List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
+    for (LtxFile file : wanted) {
+      loading.add(indexed(file, covered));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> {
@@ -141,7 +147,18 @@ public final class ReplicaPages {
             loaded.add(file.join());
           }
           return loaded;
+        })
+        .whenComplete((loaded, thrown) -> {
+          if (thrown != null) {
+            loading.forEach(this::drop);
+          }
         });
+  }
+
+  private void drop(CompletableFuture<IndexedFile> loading) {
+    if (loading.isDone() && !loading.isCompletedExceptionally()) {
+      whole.drop(List.of(loading.join()));
+    }
   }
 
   /**
@@ -150,17 +167,17 @@ public final class ReplicaPages {
    * @param loaded what {@link #load} gave for it
    * @throws DamagedFileException if they do not go together
    */
-  public static View view(Plan plan, int number, List<IndexedFile> loaded)
-      throws DamagedFileException {
+  public View view(Plan plan, int number, List<IndexedFile> loaded) throws DamagedFileException {
     int pageSize = loaded.getFirst().header().pageSize();
-    return view(plan, number, overlay(PageMap.EMPTY, pageSize, loaded), loaded);
+    return laid(plan, number, overlay(PageMap.EMPTY, pageSize, loaded), loaded);
   }
 
-  private static PageMap overlay(PageMap map, int pageSize, List<IndexedFile> files)
+  private PageMap overlay(PageMap map, int pageSize, List<IndexedFile> files)
       throws DamagedFileException {
     PageMap result = map;
     for (IndexedFile file : files) {
       if (file.header().pageSize() != pageSize) {
+        whole.drop(files);
         throw new DamagedFileException(
             file.file(),
             "its page size is "
@@ -173,20 +190,23 @@ public final class ReplicaPages {
     return result;
   }
 
-  private static View view(Plan plan, int number, PageMap map, List<IndexedFile> loaded) {
+  private View laid(Plan plan, int number, PageMap map, List<IndexedFile> loaded) {
     LtxHeader last = loaded.getLast().header();
-    return new View(
-        number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
+    View view =
+        new View(
+            number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
+    whole.keepLive(loaded, view);
+    return view;
   }
 
-  private CompletableFuture<IndexedFile> indexed(LtxFile file) {
+  private CompletableFuture<IndexedFile> indexed(LtxFile file, boolean covered) {
     CompletableFuture<IndexedFile> loading;
     synchronized (files) {
       CompletableFuture<IndexedFile> known = files.get(file);
       if (known != null) {
         return known;
       }
-      loading = loader.load(file);
+      loading = loader.load(file, covered);
       files.put(file, loading);
     }
     var unused = loading.whenComplete((indexed, thrown) -> loaded(file, indexed));
@@ -323,6 +343,11 @@ public final class ReplicaPages {
       NativeMemory.copy(from, slot.address, pageSize);
       cache.publish(slot, file.id(), pgno, Worth.NEAR);
     }
+  }
+
+  /** Bytes of files that no view has looked at yet. */
+  long heldBytes() {
+    return whole.heldBytes();
   }
 
   /** Cancels every request under way. */

@@ -47,12 +47,13 @@ public record StoreLimits(
    *   <li>stall 5 s: as the first byte.
    *   <li>request 20 s: more than the patience, for a transfer that makes progress may take longer.
    *   <li>attempts 5: with waits of at most 0.1, 0.2, 0.4 and 0.8 s.
-   *   <li>64 connections: a plan of some 80 small files is read in two round trips, and who fetches
-   *       48 short ranges ahead never waits behind them.
+   *   <li>128 connections: the 75 or so files of a day-old plan, and as many new ones as are
+   *       followed one by one (100), are read in one round trip, and who fetches 48 short ranges
+   *       ahead never waits behind them.
    * </ul>
    */
   public static StoreLimits defaults() {
-    return new StoreLimits(3_000, 5_000, 5_000, 20_000, 12_000, 5, 64);
+    return new StoreLimits(3_000, 5_000, 5_000, 20_000, 12_000, 5, 128);
   }
 
   /** How long a request that moves so many bytes may take. */

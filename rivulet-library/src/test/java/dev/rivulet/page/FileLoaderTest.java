@@ -22,7 +22,8 @@ class FileLoaderTest {
   private final FetchStats stats = new FetchStats();
 
   private FileLoader loader(RecordingStore store) {
-    return new FileLoader(store, cache, new TreeHints(), Lab.FAR, stats);
+    return new FileLoader(
+        store, cache, new TreeHints(), Lab.FAR, stats, new WholeFiles(cache, new TreeHints()));
   }
 
   /** Small pages that compress to nearly nothing: the index is longer than the tail's guess. */
@@ -38,7 +39,7 @@ class FileLoaderTest {
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
     assertThat(file.size()).isLessThanOrEqualTo(FileLoader.WHOLE);
-    var loaded = store.rounds(() -> loader(store).load(file));
+    var loaded = store.rounds(() -> loader(store).load(file, false));
     assertThat(loaded.rounds()).isEqualTo(1);
     assertThat(store.requests())
         .containsExactly(new RecordingStore.Request("GET", file.key(), 0, file.size()));
@@ -54,7 +55,7 @@ class FileLoaderTest {
     ReplicaBuilder replica = Lab.dense(1000);
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
-    var loaded = store.rounds(() -> loader(store).load(file));
+    var loaded = store.rounds(() -> loader(store).load(file, false));
     assertThat(loaded.rounds()).isEqualTo(1);
     assertThat(store.requests())
         .containsExactlyInAnyOrder(
@@ -72,7 +73,7 @@ class FileLoaderTest {
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
     assertThat(file.size()).isGreaterThan(FileLoader.WHOLE);
-    var loaded = store.rounds(() -> loader(store).load(file));
+    var loaded = store.rounds(() -> loader(store).load(file, false));
     assertThat(loaded.rounds()).isEqualTo(2);
     assertThat(store.gets()).isEqualTo(3);
     assertThat(loaded.value().index().count()).isEqualTo(60_000);
@@ -109,7 +110,7 @@ class FileLoaderTest {
 
   private @Nullable IndexedFile loadOrNull(ReplicaBuilder replica, LtxFile file) {
     try {
-      return loader(new RecordingStore(replica.store())).load(file).join();
+      return loader(new RecordingStore(replica.store())).load(file, false).join();
     } catch (CompletionException e) {
       assertThat(e).hasCauseInstanceOf(DamagedFileException.class);
       return null;
@@ -143,7 +144,7 @@ class FileLoaderTest {
     Lab lab = new Lab(replica);
     // The low byte of the first frame's page number.
     LtxFile bad = replica.damage(replica.file(0, 1, 1), LtxHeader.SIZE + 3, 0x40);
-    View view = Lab.view(loader(lab.store).load(bad).join());
+    View view = Lab.view(loader(lab.store).load(bad, false).join());
     assertThat(Lab.read(lab.reader(), view, 2)).isEqualTo(replica.page(1, 2));
     assertThatThrownBy(() -> Lab.read(lab.reader(), view, 1))
         .isInstanceOf(DamagedFileException.class)
@@ -181,7 +182,7 @@ class FileLoaderTest {
   }
 
   private void assertDamaged(ReplicaBuilder replica, LtxFile file, String what) {
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(file).join())
+    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(file, false).join())
         .as(what)
         .isInstanceOf(CompletionException.class)
         .cause()
@@ -196,7 +197,7 @@ class FileLoaderTest {
     LtxFile file = replica.file(0, 1, 1);
     LtxFile longer =
         new LtxFile(0, file.min(), file.max(), file.key(), file.size() + 5, file.etag(), 0);
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(longer).join())
+    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(longer, false).join())
         .cause()
         .isInstanceOf(StoreException.class);
   }
@@ -208,11 +209,11 @@ class FileLoaderTest {
       LtxFile file = replica.file(0, 1, 1);
       replica.damage(file, 50, 1);
       FileLoader loader = loader(new RecordingStore(replica.store()));
-      assertThatThrownBy(() -> loader.load(file).join())
+      assertThatThrownBy(() -> loader.load(file, false).join())
           .cause()
           .isInstanceOf(StaleFileException.class);
       replica.delete(0, 1, 1);
-      assertThatThrownBy(() -> loader.load(file).join())
+      assertThatThrownBy(() -> loader.load(file, false).join())
           .cause()
           .isInstanceOf(StaleFileException.class);
     }
@@ -224,7 +225,7 @@ class FileLoaderTest {
     LtxFile file = replica.file(0, 1, 1);
     LtxFile absurd =
         new LtxFile(0, new Txid(1), new Txid(1), file.key(), Long.MAX_VALUE, file.etag(), 0);
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(absurd).join())
+    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(absurd, false).join())
         .cause()
         .isInstanceOf(StoreException.class);
   }

@@ -46,8 +46,14 @@ final class Lab {
 
   /** The file with its index, but none of its pages in {@link #cache}. */
   IndexedFile index(LtxFile file) {
-    return new FileLoader(replica.store(), aside, new TreeHints(), FAR, new FetchStats())
-        .load(file)
+    return new FileLoader(
+            replica.store(),
+            aside,
+            new TreeHints(),
+            FAR,
+            new FetchStats(),
+            new WholeFiles(aside, new TreeHints()))
+        .load(file, false)
         .join();
   }
 

@@ -60,6 +60,33 @@ class ReplicaListingTest {
     assertThat(Planner.latest(listed.value()).txid()).isEqualTo(new Txid(86_400));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void whoOpensADayOldReplicaWaitsForTwoRoundTripsOfListing(Layout layout) throws Exception {
+    dayOld(layout, 86_400, 300, 0);
+    Replica replica = new Replica(store, layout);
+    var listed = store.rounds(replica::listToOpen);
+    assertThat(listed.rounds()).isEqualTo(2);
+    assertThat(store.lists()).isEqualTo(3);
+    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+  }
+
+  @Test
+  void aGuessThatIsTooLateCostsARequestAndNoFile() throws Exception {
+    // Level 2 and those above lag by an hour.
+    merge(Layout.HEX, 2, 300, 82_800);
+    merge(Layout.HEX, 1, 30, 86_400);
+    put(Layout.HEX, 9, 1, 1000);
+    for (long t = 86_101; t <= 86_400; t++) {
+      put(Layout.HEX, 0, t, t);
+    }
+    Replica replica = new Replica(store, Layout.HEX);
+    var listed = store.rounds(replica::listToOpen);
+    assertThat(listed.rounds()).isEqualTo(3);
+    assertThat(store.lists()).isEqualTo(4);
+    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+  }
+
   @Test
   void aLevel0OfThousandsIsListedFromWhereTheHigherLevelsReach() throws Exception {
     dayOld(Layout.HEX, 86_400, 5000, 0);
@@ -201,6 +228,10 @@ class ReplicaListingTest {
       assertThat(all).hasSameSizeAs(keys);
       assertThat(Files.text(Planner.latest(some).files()))
           .as("seed %d", seed + round)
+          .isEqualTo(Files.text(Planner.latest(all).files()));
+      List<LtxFile> atOpen = replica.listToOpen().join();
+      assertThat(Files.text(Planner.latest(atOpen).files()))
+          .as("to open, seed %d", seed + round)
           .isEqualTo(Files.text(Planner.latest(all).files()));
     }
   }
