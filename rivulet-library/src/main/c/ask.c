@@ -48,4 +48,13 @@ METHOD(void, view0)(JNIEnv *env, jclass c, jlong file, jlong local, jlong txid, 
   f->txid = txid;
   f->lineage = lineage;
   f->bytes = bytes;
+  f->has_change = 0;
+}
+
+METHOD(void, until0)(JNIEnv *env, jclass c, jlong file, jlong publication, jlong seen, jlong until) {
+  (void)env; (void)c;
+  ReplicaFile *f = (ReplicaFile *)(intptr_t)file;
+  f->publication = (const Publication *)(intptr_t)publication;
+  f->seen = seen;
+  f->until = until;
 }

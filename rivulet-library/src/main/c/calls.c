@@ -95,7 +95,14 @@ void java_close(ReplicaFile *file) {
   java_leave(&call);
 }
 
+/*
+** What Java is asked or told outside of a transaction may take the connection to another view: the next
+** transaction begins there.
+*/
+static void ask_again(ReplicaFile *file) { file->publication = NULL; }
+
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
+  if (java_resume(file) != SQLITE_OK) return SQLITE_IOERR_READ;
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_READ;
@@ -107,6 +114,7 @@ int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
 }
 
 int java_size(ReplicaFile *file, sqlite3_int64 *size) {
+  if (java_resume(file) != SQLITE_OK) return SQLITE_IOERR_FSTAT;
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_FSTAT;
@@ -125,11 +133,25 @@ int java_begin(ReplicaFile *file) {
   signals_guard();
   int rc = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.begin, file->java);
   if ((*env)->ExceptionCheck(env)) rc = java_exception_code(env, SQLITE_IOERR_LOCK);
+  file->begun = rc == SQLITE_OK;
+  if (rc != SQLITE_OK) ask_again(file);
   java_leave(&call);
   return rc;
 }
 
+int java_resume(ReplicaFile *file) {
+  if (file->lock < SQLITE_LOCK_SHARED) ask_again(file);
+  if (file->lock < SQLITE_LOCK_SHARED || file->begun) return SQLITE_OK;
+  Call call = java_enter(file->registration);
+  if (call.env == NULL) return SQLITE_IOERR_LOCK;
+  (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.resume, file->java);
+  file->begun = !(*call.env)->ExceptionCheck(call.env);
+  java_leave(&call);
+  return file->begun ? SQLITE_OK : SQLITE_IOERR_LOCK;
+}
+
 void java_end(ReplicaFile *file) {
+  file->begun = 0;
   if (java_forked) return;
   Call call = java_enter(file->registration);
   if (call.env == NULL) return;
@@ -168,9 +190,10 @@ static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, co
 }
 
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
+  int resumed = java_resume(file);
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
-  if (env == NULL) {
+  if (env == NULL || resumed != SQLITE_OK) {
     SQLITE_OF(file->registration);
     *text = sqlite3_mprintf("%s", java_forked ? JAVA_FORKED : "the Java VM has no memory for this thread");
     return SQLITE_ERROR;

@@ -4,6 +4,9 @@
 */
 #include "shim.h"
 
+#include <string.h>
+#include <time.h>
+
 static int file_close(sqlite3_file *file) {
   java_close((ReplicaFile *)file);
   file->pMethods = NULL;
@@ -18,8 +21,19 @@ static int is_read_here(const ReplicaFile *f, void *to, int length, sqlite3_int6
 }
 
 static int file_read(sqlite3_file *file, void *to, int length, sqlite3_int64 offset) {
-  if (is_read_here((const ReplicaFile *)file, to, length, offset)) return SQLITE_OK;
-  return java_read((ReplicaFile *)file, to, length, offset);
+  ReplicaFile *f = (ReplicaFile *)file;
+  if (is_read_here(f, to, length, offset)) return SQLITE_OK;
+  int is_change = offset == CHANGE_OFFSET && length == CHANGE_LENGTH && f->lock >= SQLITE_LOCK_SHARED;
+  if (is_change && f->has_change) {
+    memcpy(to, f->change, CHANGE_LENGTH);
+    return SQLITE_OK;
+  }
+  int rc = java_read(f, to, length, offset);
+  if (is_change && rc == SQLITE_OK) {
+    memcpy(f->change, to, CHANGE_LENGTH);
+    f->has_change = 1;
+  }
+  return rc;
 }
 
 static int file_write(sqlite3_file *file, const void *from, int length, sqlite3_int64 offset) {
@@ -46,11 +60,23 @@ static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
   return java_size(f, size);
 }
 
+/* System.nanoTime() of the JVM has the same clock. */
+static int64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Whether the transaction that begins now reads what the one before has read, so that Java need not say so. */
+static int reads_the_same(const ReplicaFile *f) {
+  return f->publication != NULL && f->publication->number == f->seen && now() < f->until && !java_is_forked();
+}
+
 static int file_lock(sqlite3_file *file, int lock) {
   ReplicaFile *f = (ReplicaFile *)file;
   if (lock <= f->lock) return SQLITE_OK;
   if (lock > SQLITE_LOCK_SHARED) return java_refuse_write(f);
-  int rc = java_begin(f);
+  int rc = reads_the_same(f) ? SQLITE_OK : java_begin(f);
   if (rc == SQLITE_OK) f->lock = SQLITE_LOCK_SHARED;
   return rc;
 }
@@ -59,7 +85,7 @@ static int file_unlock(sqlite3_file *file, int lock) {
   ReplicaFile *f = (ReplicaFile *)file;
   if (lock < f->lock && lock == SQLITE_LOCK_NONE) {
     f->lock = SQLITE_LOCK_NONE;
-    java_end(f);
+    if (f->begun) java_end(f);
   }
   return SQLITE_OK;
 }

@@ -32,6 +32,8 @@ static void detach(void *vm) {
   if (!java_forked) (*(JavaVM *)vm)->DetachCurrentThread(vm);
 }
 
+int java_is_forked(void) { return java_forked; }
+
 /* Of the JVM's threads none lives on in the child, so a call into it would wait for ever. */
 static void in_child(void) {
   pthread_mutex_init(&start_mutex, NULL); /* another thread of the parent may have held it */
@@ -93,6 +95,7 @@ static int adopt_locked(JNIEnv *env, jclass class) {
       {&java_vfs.begin, "begin", "(" FILE_CLASS ")I"},
       {&java_vfs.end, "end", "(" FILE_CLASS ")V"},
       {&java_vfs.refuse_write, "refuseWrite", "(" FILE_CLASS ")V"},
+      {&java_vfs.resume, "resume", "(" FILE_CLASS ")V"},
       {&java_vfs.property, "property", "(" FILE_CLASS "[B[B)[B"},
       {&java_vfs.shutdown, "shutdown", "()Z"},
   };

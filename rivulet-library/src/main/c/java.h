@@ -13,7 +13,7 @@
 /* Static methods of dev.rivulet.sqlite.Vfs; valid once there is an environment. */
 typedef struct JavaVfs {
   jclass class;
-  jmethodID open, failure_code, close, read, size, begin, end, refuse_write, property, shutdown;
+  jmethodID open, failure_code, close, read, size, begin, end, refuse_write, property, resume, shutdown;
 } JavaVfs;
 extern JavaVfs java_vfs;
 

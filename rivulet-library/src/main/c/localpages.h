@@ -1,6 +1,7 @@
 /*
-** Pages of a local file that is changed while it is read (dev.rivulet.hydrate): what C must know to
-** read them without Java. Java makes and changes it, through dev.rivulet.natives.LocalPages.
+** What C must know to begin a transaction, and to read pages of a local file that is changed while it
+** is read (dev.rivulet.hydrate), without Java. Java makes and changes it, through
+** dev.rivulet.natives.Publication and LocalPages.
 */
 #ifndef RIVULET_LOCALPAGES_H
 #define RIVULET_LOCALPAGES_H
@@ -24,6 +25,11 @@ typedef struct LocalPages {
   _Atomic int64_t newest;   /* the TXID up to which all stamps hold */
   _Atomic int64_t lineage;  /* which of the replica's histories they are of */
 } LocalPages;
+
+/* How often a database's newest view has changed: who knows the number knows the view. */
+typedef struct Publication {
+  _Atomic int64_t number;
+} Publication;
 
 enum { LOCAL_NO = 0, LOCAL_YES = 1, LOCAL_UNVERIFIED = 2 };
 

@@ -170,3 +170,21 @@ METHOD(void, free0)(JNIEnv *env, jclass c, jlong address) {
   (void)env; (void)c;
   free((void *)(intptr_t)address);
 }
+
+#undef METHOD
+#define METHOD(type, name) JNIEXPORT type JNICALL Java_dev_rivulet_natives_Publication_##name
+
+METHOD(jlong, create0)(JNIEnv *env, jclass c) {
+  (void)env; (void)c;
+  return (jlong)(intptr_t)calloc(1, sizeof(Publication));
+}
+
+METHOD(jlong, number0)(JNIEnv *env, jclass c, jlong address) {
+  (void)env; (void)c;
+  return ((Publication *)(intptr_t)address)->number;
+}
+
+METHOD(void, next0)(JNIEnv *env, jclass c, jlong address) {
+  (void)env; (void)c;
+  ((Publication *)(intptr_t)address)->number++;
+}

@@ -49,6 +49,9 @@ typedef struct Registration {
 #define SQLITE_OF(registration) \
   const sqlite3_api_routines *const sqlite3_api = (registration)->api
 
+/* The change counter and what follows it, which every transaction reads first. */
+enum { CHANGE_OFFSET = 24, CHANGE_LENGTH = 16 };
+
 /* An open replica, in memory that SQLite allotted (szOsFile). */
 typedef struct ReplicaFile {
   sqlite3_file base; /* first: SQLite sees only this */
@@ -56,11 +59,18 @@ typedef struct ReplicaFile {
   jobject java;      /* global reference to a dev.rivulet.sqlite.OpenFile */
   sqlite3 **db;      /* whose connection it is, kept current by SQLite; NULL until it says so */
   int lock;          /* SQLITE_LOCK_* */
+  int begun;         /* Java knows of the transaction */
   /* What a transaction reads, said by Java when it begins. */
   const LocalPages *local; /* pages that C can read by itself; NULL if there are none */
   int64_t txid;
   int64_t lineage;
   int64_t bytes; /* of the database; 0 if Java is to be asked */
+  /* Until then, in nanoseconds, and as long as nothing else is published, the next one reads the same. */
+  const Publication *publication; /* NULL: Java is to be asked */
+  int64_t seen;
+  int64_t until;
+  unsigned char change[CHANGE_LENGTH]; /* what SQLite looks at to see whether its cache is still good */
+  int has_change;
 } ReplicaFile;
 
 /* file.c */
@@ -85,6 +95,8 @@ void java_close(ReplicaFile *file);
 int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset);
 int java_size(ReplicaFile *file, sqlite3_int64 *size);
 int java_begin(ReplicaFile *file);
+/* Tells Java of a transaction that C has begun by itself. */
+int java_resume(ReplicaFile *file);
 void java_end(ReplicaFile *file);
 int java_refuse_write(ReplicaFile *file);
 /*
@@ -92,6 +104,10 @@ int java_refuse_write(ReplicaFile *file);
 ** sqlite3_malloc'ed: the value if SQLITE_OK, otherwise the message, which may be NULL.
 */
 int java_property(ReplicaFile *file, const char *name, const char *value, char **text);
+
+/* java.c */
+/* Whether this process is a fork of the one whose JVM it was. */
+int java_is_forked(void);
 
 /* jvm.c */
 /* Notes where this library lies, before the host changes its directory. At load. */

@@ -48,7 +48,13 @@ record HydrationRig(
 
   /** A process that hydrates, into the file that there is. */
   Probe hydrating(Replica replica) throws IOException {
+    return hydrating(replica, Map.of());
+  }
+
+  /** The same with more environment. */
+  Probe hydrating(Replica replica, Map<String, String> more) throws IOException {
     Map<String, String> environment = environment(replica);
+    environment.putAll(more);
     environment.put("LITESTREAM_HYDRATION_ENABLED", "true");
     environment.put("LITESTREAM_HYDRATION_PATH", file().toString());
     server.proxy().reset();

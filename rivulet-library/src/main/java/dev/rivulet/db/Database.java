@@ -2,6 +2,7 @@ package dev.rivulet.db;
 
 import dev.rivulet.hydrate.HydratedFile;
 import dev.rivulet.log.Log;
+import dev.rivulet.natives.Publication;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
@@ -44,6 +45,9 @@ public final class Database {
   private final Poller poller;
 
   private volatile @Nullable Published published;
+
+  /** Goes on after whatever a beginning transaction would look at has changed. */
+  private final Publication publication = new Publication();
 
   private final AtomicInteger sessions = new AtomicInteger();
 
@@ -147,6 +151,7 @@ public final class Database {
       }
       Hydration begun = Hydration.start(this, own, newest(), listed(), interrupted);
       hydration = begun;
+      publication.next();
       notHydrated = null;
       // What was published while it began had nobody to be admitted by.
       begun.admit(newest(), interrupted);
@@ -206,6 +211,7 @@ public final class Database {
     Hydration ended = hydration;
     if (ended != null) {
       hydration = null;
+      publication.next();
       ended.close(isIdle());
     }
   }
@@ -242,6 +248,10 @@ public final class Database {
       follower.start();
     }
     return current;
+  }
+
+  Publication publication() {
+    return publication;
   }
 
   /** The past of this replica. */
@@ -399,6 +409,7 @@ public final class Database {
         h.admit(next, () -> false);
       }
       published = next;
+      publication.next();
       if (before != null && next.lineage() != before.lineage()) {
         travel.forget();
       }

@@ -136,6 +136,19 @@ final class Follower {
     lastError = message == null ? why.toString() : message;
   }
 
+  /**
+   * Until when a transaction may begin without asking, while nothing else is published: whoever
+   * asked just now was told that nobody need wait, and noted as a reader.
+   *
+   * @param maxStalenessMillis how old what it reads may be; 0 is any age
+   */
+  long mayBeginUntilNanos(long maxStalenessMillis) {
+    long until = clock.nanos() + schedule.unnotedNanos();
+    return maxStalenessMillis == 0
+        ? until
+        : Math.min(until, succeededNanos + maxStalenessMillis * 1_000_000);
+  }
+
   /** Nanoseconds since the last poll that ended well began. */
   long lagNanos() {
     return Math.max(0, clock.nanos() - succeededNanos);

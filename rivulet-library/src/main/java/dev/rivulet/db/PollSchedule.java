@@ -21,6 +21,9 @@ final class PollSchedule {
   /** A store that works again is noticed after this at the latest. */
   private static final long MOST_FAILING_NANOS = 8_000_000_000L;
 
+  /** Whatever the interval: a bound on what depends on it. */
+  private static final long MOST_UNNOTED_NANOS = 10_000_000L;
+
   /**
    * Intervals are longer by up to this share, at random, so that a thousand followers that were
    * started at once do not poll at once for ever. Never shorter: one poll an interval at most.
@@ -61,9 +64,14 @@ final class PollSchedule {
    * a hundred thousand transactions a second must not write into one another's cache.
    */
   void read(long now) {
-    if (now - lastReadNanos > intervalNanos / 100) {
+    if (now - lastReadNanos > unnotedNanos()) {
       lastReadNanos = now;
     }
+  }
+
+  /** For how long nobody need say that he reads who has said it just now. */
+  long unnotedNanos() {
+    return Math.min(intervalNanos / 100, MOST_UNNOTED_NANOS);
   }
 
   /** A poll begins. */

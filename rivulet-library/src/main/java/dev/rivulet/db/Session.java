@@ -2,6 +2,7 @@ package dev.rivulet.db;
 
 import dev.rivulet.hydrate.HydratedFile;
 import dev.rivulet.ltx.Txid;
+import dev.rivulet.natives.Publication;
 import dev.rivulet.page.View;
 import java.io.IOException;
 import java.time.Instant;
@@ -34,6 +35,7 @@ public final class Session implements AutoCloseable {
 
   private Published at;
   private int generation;
+  private long seen;
   private boolean inTransaction;
   private boolean closed;
 
@@ -61,6 +63,7 @@ public final class Session implements AutoCloseable {
    *     is older than the connection's bound
    */
   public void begin() throws IOException {
+    seen = database.publication().number(); // before what it says is looked at
     if (follows() && !inTransaction) {
       Published newest = database.forTransaction(maxStalenessMillis, interrupted);
       if (newest.lineage() != lineage) {
@@ -69,6 +72,29 @@ public final class Session implements AutoCloseable {
       take(newest);
     }
     inTransaction = true;
+  }
+
+  /**
+   * A read transaction has begun that reads what the one before has read, as it may without asking
+   * while {@link #publication} has the number {@link #seen}, until {@link #mayBeginUntilNanos}.
+   */
+  public void resume() {
+    inTransaction = true;
+  }
+
+  /** Changes whenever a transaction would read something else. */
+  public Publication publication() {
+    return database.publication();
+  }
+
+  /** The publication's number when the last transaction began. */
+  public long seen() {
+    return seen;
+  }
+
+  /** In nanoseconds of {@link System#nanoTime}. */
+  public long mayBeginUntilNanos() {
+    return database.follower().mayBeginUntilNanos(maxStalenessMillis);
   }
 
   /** The read transaction has ended. */

@@ -71,6 +71,14 @@ final class OpenFile {
         saidLocal = local;
         saidGeneration = session.generation();
       }
+      Shim.until(file, session.publication(), session.seen(), session.mayBeginUntilNanos());
+    }
+  }
+
+  /** C has begun a transaction by itself, as it may until the time that it was told. */
+  void resume() {
+    if (!pinned) {
+      session.resume();
     }
   }
 

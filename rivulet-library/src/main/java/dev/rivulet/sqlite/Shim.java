@@ -1,6 +1,7 @@
 package dev.rivulet.sqlite;
 
 import dev.rivulet.natives.NativeLibrary;
+import dev.rivulet.natives.Publication;
 import dev.rivulet.page.View;
 import dev.rivulet.store.Environment;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,16 @@ final class Shim {
     view0(file, local, view.txid().value(), lineage, view.bytes());
   }
 
+  /**
+   * How long the next transaction may begin without asking.
+   *
+   * @param seen the publication's number when the view was taken
+   * @param until {@link System#nanoTime} from which on it must ask
+   */
+  static void until(long file, Publication publication, long seen, long until) {
+    until0(file, publication.address(), seen, until);
+  }
+
   private static @Nullable String getenv(String name) {
     byte[] value = getenv0((name + "\0").getBytes(StandardCharsets.UTF_8));
     return value == null ? null : new String(value, StandardCharsets.UTF_8);
@@ -51,6 +62,8 @@ final class Shim {
   private static native void log0(long registration, int code, byte[] message);
 
   private static native void view0(long file, long local, long txid, long lineage, long bytes);
+
+  private static native void until0(long file, long publication, long seen, long until);
 
   private static native byte @Nullable [] getenv0(byte[] name);
 }

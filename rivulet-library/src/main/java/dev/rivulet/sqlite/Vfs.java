@@ -94,6 +94,11 @@ public final class Vfs {
     }
   }
 
+  /** A transaction has begun without {@link #begin}, on the view of the one before. */
+  static void resume(OpenFile file) {
+    file.resume();
+  }
+
   /** xUnlock(NONE). */
   static void end(OpenFile file) {
     try {

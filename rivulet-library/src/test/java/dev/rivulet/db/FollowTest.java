@@ -258,6 +258,19 @@ class FollowTest {
   }
 
   @Test
+  void transactionsMayBeginWithoutAskingForAMomentAndNotBeyondTheirStaleness() throws Exception {
+    try (Session session = opened.session()) {
+      session.begin();
+      assertThat(session.mayBeginUntilNanos()).isEqualTo(opened.clock.nanos() + 10_000_000);
+      session.setMaxStaleness("5s");
+      opened.clock.passMillis(4_995);
+      assertThat(session.mayBeginUntilNanos()).isEqualTo(opened.clock.nanos() + 5_000_000);
+      session.setPollInterval("10ms");
+      assertThat(session.mayBeginUntilNanos()).isEqualTo(opened.clock.nanos() + 100_000);
+    }
+  }
+
+  @Test
   void aFailedListIsNeverNothingNew() throws Exception {
     try (Session session = opened.session()) {
       replica.touch(50, 3);
