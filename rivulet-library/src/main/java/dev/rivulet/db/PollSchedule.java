@@ -26,9 +26,11 @@ final class PollSchedule {
 
   /**
    * Intervals are longer by up to this share, at random, so that a thousand followers that were
-   * started at once do not poll at once for ever. Never shorter: one poll an interval at most.
+   * started at once do not poll at once for ever: a twentieth scatters them over the whole interval
+   * within minutes, and delays what is new by a fortieth of the interval. Never shorter: one poll
+   * an interval at most.
    */
-  private static final double JITTER = 0.1;
+  private static final double JITTER = 0.05;
 
   private final DoubleSupplier random;
   private volatile long intervalNanos;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,6 +142,28 @@ class HydrationTest {
       isWhole(file);
       // The files are small, so that each is one request: none of them was read twice.
       assertThat(second.store.requests()).hasSize(1 + 22);
+    }
+  }
+
+  @Test
+  void withAHundredNewFilesTheFirstRowOfAKeptOneIsTwoRoundTripsAway() throws Exception {
+    keep();
+    for (int i = 0; i < 100; i++) {
+      replica.touch(400, 30 + i);
+    }
+    try (RoundsStore store = new RoundsStore(replica.store())) {
+      Opened second = new Opened(replica, store, 32 << 20);
+      try (Session again = session(second)) {
+        again.begin();
+        for (int pgno : new int[] {1, 2, 30, 129, 400}) {
+          assertThat(Opened.read(again, (pgno - 1) * (long) PAGE + 100, PAGE - 100))
+              .isEqualTo(Arrays.copyOfRange(replica.page(102, pgno), 100, PAGE));
+        }
+        again.end();
+        assertThat(second.database.store().counts().sequence()).as("LIST, GETs").isEqualTo(2);
+        assertThat(again.awaitHydration(10_000)).isTrue();
+        isWhole(file);
+      }
     }
   }
 

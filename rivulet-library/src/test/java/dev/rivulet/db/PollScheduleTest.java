@@ -76,17 +76,18 @@ class PollScheduleTest {
   void anIntervalIsNeverShorterThanAskedAndATenthLongerAtMost() {
     PollSchedule jittered = new PollSchedule(1_000, 0);
     for (int i = 0; i < 1_000; i++) {
-      assertThat(jittered.dueNanos()).isBetween(SECOND, SECOND + SECOND / 10);
+      assertThat(jittered.dueNanos()).isBetween(SECOND, SECOND + SECOND / 20);
     }
   }
 
   @Test
   void intervalsDifferSoThatManyFollowersDoNotPollAtOnceForEver() {
-    assertThat(new PollSchedule(1_000, 0, () -> 0.5).dueNanos()).isEqualTo(SECOND + SECOND / 20);
+    assertThat(new PollSchedule(1_000, 0, () -> 0.5).dueNanos())
+        .isBetween(SECOND + SECOND / 40 - 1, SECOND + SECOND / 40);
     PollSchedule jittered = new PollSchedule(1_000, 0);
     LongSummaryStatistics due =
         LongStream.generate(jittered::dueNanos).limit(1_000).summaryStatistics();
-    assertThat(due.getMax() - due.getMin()).isGreaterThan(SECOND / 20);
+    assertThat(due.getMax() - due.getMin()).isGreaterThan(SECOND / 40);
   }
 
   @Test
