@@ -73,7 +73,7 @@ class PollScheduleTest {
   }
 
   @Test
-  void anIntervalIsNeverShorterThanAskedAndATenthLongerAtMost() {
+  void anIntervalIsNeverShorterThanAskedAndATwentiethLongerAtMost() {
     PollSchedule jittered = new PollSchedule(1_000, 0);
     for (int i = 0; i < 1_000; i++) {
       assertThat(jittered.dueNanos()).isBetween(SECOND, SECOND + SECOND / 20);
