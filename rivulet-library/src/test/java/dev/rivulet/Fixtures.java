@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.rivulet.testing.GoldenReplicas;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,11 +24,10 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * The golden replicas, which Litestream made: {@code shared/fixtures} in a folder above this
- * project, or wherever the system property {@value #PROPERTY} says. They are not part of the
- * project; tests on them are skipped, and say so, where they are absent.
+ * project, or wherever {@code -Drivulet.fixtures} says. They are not part of the project; tests on
+ * them are skipped, and say so, where they are absent.
  */
 public final class Fixtures {
-  private static final String PROPERTY = "rivulet.fixtures";
 
   /** Where a database file, opened through a VFS, differs from the restored one: start, length. */
   private static final int[][] NOT_COMPARED = {{18, 2}, {24, 4}, {92, 4}};
@@ -150,19 +150,7 @@ public final class Fixtures {
   }
 
   private static Path folder() {
-    String given = System.getProperty(PROPERTY);
-    if (given != null) {
-      return Path.of(given);
-    }
-    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
-      Path candidate = p.resolve("shared").resolve("fixtures");
-      if (Files.isDirectory(candidate)) {
-        return candidate;
-      }
-    }
-    return Assumptions.abort(
-        "The golden replicas are not there: no shared/fixtures in a folder above this one. Name"
-            + " their folder by -Drivulet.fixtures=... to run this test.");
+    return GoldenReplicas.folder().orElseGet(() -> Assumptions.abort(GoldenReplicas.ABSENT));
   }
 
   private static Fixture read(Path folder) {

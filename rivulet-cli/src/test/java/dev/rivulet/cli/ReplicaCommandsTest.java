@@ -43,18 +43,24 @@ class ReplicaCommandsTest {
         .containsPattern("all +9 ");
   }
 
+  /** What stands in some JSON, called x: SQLite judges whether it is any, and what it says. */
+  private static String in(String json, String columns) throws IOException {
+    return new Sqlite3("sqlite3")
+        .run(
+            Path.of(":memory:"),
+            Map.of(),
+            "SELECT " + columns + " FROM (SELECT '" + json.replace("'", "''") + "' AS x)");
+  }
+
   @Test
   void infoPrintsJson() throws IOException {
     Ran ran = Ran.inProcess("info", "--json", url);
 
     assertThat(ran.code()).isZero();
-    // SQLite judges whether it is JSON, and what it says.
-    String sql =
-        "SELECT x ->> '$.pages', x ->> '$.max_txid', x ->> '$.levels[2].level', x ->> '$.min_txid'"
-            + " FROM (SELECT '"
-            + ran.out().replace("'", "''")
-            + "' AS x)";
-    assertThat(new Sqlite3("sqlite3").run(Path.of(":memory:"), Map.of(), sql))
+    assertThat(
+            in(
+                ran.out(),
+                "x ->> '$.pages', x ->> '$.max_txid', x ->> '$.levels[2].level', x ->> '$.min_txid'"))
         .isEqualTo("3|" + ACCIDENT + "|9|0000000000000001\n");
   }
 
@@ -89,12 +95,11 @@ class ReplicaCommandsTest {
     Ran exact = Ran.inProcess("history", url, "--exact");
     assertThat(exact.out()).contains("header time").containsPattern(ACCIDENT + ".*Z  .*Z\n");
     Ran json = Ran.inProcess("history", url, "--exact", "--json");
-    String sql =
-        "SELECT json_array_length(x, '$.states'), x ->> '$.states[6].txid',"
-            + " x ->> '$.states[6].time' > x ->> '$.states[5].time' FROM (SELECT '"
-            + json.out().replace("'", "''")
-            + "' AS x)";
-    assertThat(new Sqlite3("sqlite3").run(Path.of(":memory:"), Map.of(), sql))
+    assertThat(
+            in(
+                json.out(),
+                "json_array_length(x, '$.states'), x ->> '$.states[6].txid',"
+                    + " x ->> '$.states[6].time' > x ->> '$.states[5].time'"))
         .isEqualTo("7|" + ACCIDENT + "|1\n");
   }
 

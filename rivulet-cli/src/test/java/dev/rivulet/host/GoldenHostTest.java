@@ -2,6 +2,7 @@ package dev.rivulet.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rivulet.testing.GoldenReplicas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,18 +135,6 @@ class GoldenHostTest {
   }
 
   private static Path fixtures() {
-    String given = System.getProperty("rivulet.fixtures");
-    if (given != null) {
-      return Path.of(given);
-    }
-    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
-      Path candidate = p.resolve("shared").resolve("fixtures");
-      if (Files.isDirectory(candidate)) {
-        return candidate;
-      }
-    }
-    return Assumptions.abort(
-        "The golden replicas are not there: no shared/fixtures in a folder above this one. Name"
-            + " their folder by -Drivulet.fixtures=... to run this test.");
+    return GoldenReplicas.folder().orElseGet(() -> Assumptions.abort(GoldenReplicas.ABSENT));
   }
 }

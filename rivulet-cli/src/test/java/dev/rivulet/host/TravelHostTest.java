@@ -48,82 +48,74 @@ class TravelHostTest {
     environment = Map.of("LITESTREAM_REPLICA_URL", replica);
   }
 
+  private static void assertPrints(String out, String script) throws Exception {
+    assertThat(Host.python(environment, PYTHON + script)).isEqualTo(new Host.Result(0, out, ""));
+  }
+
   @Test
   void aConnectionJumpsBetweenStatesByPragmaHoweverOftenAndInWhateverOrder() throws Exception {
     // Python keeps the prepared statement of each text, and each must do its work again.
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                import random
-                r = random.Random(1)
-                for _ in range(200):
-                    n = r.randrange(5)
-                    answer = one("PRAGMA litestream_txid = '%s'" % (txids + ['LATEST'])[n])
-                    at = min(n, 3)
-                    assert txids[at] in answer, (n, answer)
-                    if r.random() < 0.7: assert state() == at + 1, (n, state())
-                    assert one('PRAGMA litestream_txid') == one('SELECT litestream_txid()') == txids[at]
-                print('ok')
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "ok\n", ""));
+    assertPrints(
+        "ok\n",
+        """
+        import random
+        r = random.Random(1)
+        for _ in range(200):
+            n = r.randrange(5)
+            answer = one("PRAGMA litestream_txid = '%s'" % (txids + ['LATEST'])[n])
+            at = min(n, 3)
+            assert txids[at] in answer, (n, answer)
+            if r.random() < 0.7: assert state() == at + 1, (n, state())
+            assert one('PRAGMA litestream_txid') == one('SELECT litestream_txid()') == txids[at]
+        print('ok')
+        """);
   }
 
   @Test
   void functionsAndPragmasOfOneConnectionDoNotMisleadEachOther() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                pragma = "PRAGMA litestream_txid = '%s'" % txids[0]
-                for _ in range(3):
-                    one(pragma)
-                    assert state() == 1
-                    assert txids[3] in one("SELECT litestream_set_time('latest')")
-                    assert state() == 4
-                one("SELECT litestream_set_txid(?)", txids[1])
-                print(state())
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "2\n", ""));
+    assertPrints(
+        "2\n",
+        """
+        pragma = "PRAGMA litestream_txid = '%s'" % txids[0]
+        for _ in range(3):
+            one(pragma)
+            assert state() == 1
+            assert txids[3] in one("SELECT litestream_set_time('latest')")
+            assert state() == 4
+        one("SELECT litestream_set_txid(?)", txids[1])
+        print(state())
+        """);
   }
 
   @Test
   void aTimeGivesEveryTransactionBeforeItAndOneRowThatSaysWhere() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                for n in (3, 1, 2):
-                    for sql in ("PRAGMA litestream_time = '%s'" % history[n][1],
-                                "SELECT litestream_set_time('%s', 'main')" % history[n][1]):
-                        rows = c.execute(sql)
-                        assert rows.description[0][0]
-                        rows = rows.fetchall()
-                        assert len(rows) == 1 and txids[n - 1] in rows[0][0], rows
-                        assert history[n - 1][1] <= one("SELECT litestream_time()") <= history[n][1]
-                        assert state() == n, (n, state())
-                print(error('SELECT * FROM later'))
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "no such table: later\n", ""));
+    assertPrints(
+        "no such table: later\n",
+        """
+        for n in (3, 1, 2):
+            for sql in ("PRAGMA litestream_time = '%s'" % history[n][1],
+                        "SELECT litestream_set_time('%s', 'main')" % history[n][1]):
+                rows = c.execute(sql)
+                assert rows.description[0][0]
+                rows = rows.fetchall()
+                assert len(rows) == 1 and txids[n - 1] in rows[0][0], rows
+                assert history[n - 1][1] <= one("SELECT litestream_time()") <= history[n][1]
+                assert state() == n, (n, state())
+        print(error('SELECT * FROM later'))
+        """);
   }
 
   @Test
   void twoMomentsMeetInOneQuery() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                c.execute("ATTACH 'file:my.db?vfs=litestream' AS past")
-                one("SELECT litestream_set_txid(?, 'past')", txids[1])
-                print(c.execute('SELECT id FROM main.t EXCEPT SELECT id FROM past.t').fetchall())
-                one("PRAGMA past.litestream_txid = LATEST")
-                print(c.execute('SELECT id FROM main.t EXCEPT SELECT id FROM past.t').fetchall())
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "[(3,), (4,)]\n[]\n", ""));
+    assertPrints(
+        "[(3,), (4,)]\n[]\n",
+        """
+        c.execute("ATTACH 'file:my.db?vfs=litestream' AS past")
+        one("SELECT litestream_set_txid(?, 'past')", txids[1])
+        print(c.execute('SELECT id FROM main.t EXCEPT SELECT id FROM past.t').fetchall())
+        one("PRAGMA past.litestream_txid = LATEST")
+        print(c.execute('SELECT id FROM main.t EXCEPT SELECT id FROM past.t').fetchall())
+        """);
   }
 
   @Test
@@ -147,57 +139,51 @@ class TravelHostTest {
 
   @Test
   void insideAReadTransactionSettersAreRefusedWithAMessage() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                setters = "PRAGMA litestream_txid = '%s'" % txids[0], "SELECT litestream_set_txid('%s')" % txids[0]
-                def refused(words):
-                    for sql in setters: assert words in error(sql), error(sql)
-                c.execute('BEGIN')
-                assert state() == 4
-                refused('read transaction')
-                assert 'read transaction' in error("SELECT litestream_set_txid('%s') FROM t" % txids[0])
-                c.execute('COMMIT')
-                rows = c.execute('SELECT * FROM t')
-                rows.fetchone()
-                refused('read transaction')
-                rows.close()
-                assert state() == 4
-                c.execute('BEGIN') # which takes no lock: there is no state yet to keep
-                one(setters[0])
-                assert state() == 1
-                c.execute('COMMIT')
-                c = connect('file:my.db?vfs=litestream&immutable=1')
-                refused('immutable')
-                print(state())
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "4\n", ""));
+    assertPrints(
+        "4\n",
+        """
+        setters = "PRAGMA litestream_txid = '%s'" % txids[0], "SELECT litestream_set_txid('%s')" % txids[0]
+        def refused(words):
+            for sql in setters: assert words in error(sql), error(sql)
+        c.execute('BEGIN')
+        assert state() == 4
+        refused('read transaction')
+        assert 'read transaction' in error("SELECT litestream_set_txid('%s') FROM t" % txids[0])
+        c.execute('COMMIT')
+        rows = c.execute('SELECT * FROM t')
+        rows.fetchone()
+        refused('read transaction')
+        rows.close()
+        assert state() == 4
+        c.execute('BEGIN') # which takes no lock: there is no state yet to keep
+        one(setters[0])
+        assert state() == 1
+        c.execute('COMMIT')
+        c = connect('file:my.db?vfs=litestream&immutable=1')
+        refused('immutable')
+        print(state())
+        """);
   }
 
   @Test
   void aWrongMomentOrArgumentIsSaidAndNothingChanges() throws Exception {
-    Host.Result result =
-        Host.python(
-            environment,
-            PYTHON
-                + """
-                for sql, words in (
-                    ('SELECT litestream_set_time(NULL)', 'timestamp required'),
-                    ('SELECT litestream_set_txid(NULL)', 'TXID required'),
-                    ("SELECT litestream_set_time('LATEST', NULL)", "schema's name is NULL"),
-                    ("SELECT litestream_set_time('LATEST', 'temp')", "schema 'temp' is not a replica"),
-                    ("PRAGMA litestream_time = 'the other day'", 'the other day'),
-                    ("SELECT litestream_set_time('the other day')", 'the other day'),
-                    ("PRAGMA litestream_txid = '00000000000000ff'", '00000000000000ff'),
-                    ("PRAGMA litestream_lag = 5", 'litestream_lag is read-only'),
-                    ("PRAGMA litestream_refresh", 'litestream_refresh is unknown')):
-                    assert words in error(sql), (sql, error(sql))
-                    assert words in error(sql), (sql, error(sql))
-                print(state())
-                """);
-    assertThat(result).isEqualTo(new Host.Result(0, "4\n", ""));
+    assertPrints(
+        "4\n",
+        """
+        for sql, words in (
+            ('SELECT litestream_set_time(NULL)', 'timestamp required'),
+            ('SELECT litestream_set_txid(NULL)', 'TXID required'),
+            ("SELECT litestream_set_time('LATEST', NULL)", "schema's name is NULL"),
+            ("SELECT litestream_set_time('LATEST', 'temp')", "schema 'temp' is not a replica"),
+            ("PRAGMA litestream_time = 'the other day'", 'the other day'),
+            ("SELECT litestream_set_time('the other day')", 'the other day'),
+            ("PRAGMA litestream_txid = '00000000000000ff'", '00000000000000ff'),
+            ("PRAGMA litestream_lag = 5", 'litestream_lag is read-only'),
+            ("PRAGMA litestream_refresh", 'litestream_refresh is unknown')):
+            assert words in error(sql), (sql, error(sql))
+            assert words in error(sql), (sql, error(sql))
+        print(state())
+        """);
   }
 
   @Test
