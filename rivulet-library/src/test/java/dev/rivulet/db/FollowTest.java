@@ -124,6 +124,85 @@ class FollowTest {
   }
 
   @Test
+  void whereAPlanTakesMoreListsThereAreFewerPlans() throws Exception {
+    for (int i = 0; i < 1_100; i++) {
+      replica.touch(50, i % 50 + 1);
+    }
+    try (Session session = opened.session()) {
+      // Four LISTs: of everything, levels 2 to 9, level 1, and level 0, which has several pages.
+      assertThat(opened.store.lists()).isGreaterThanOrEqualTo(4);
+      LtxFile merged = replica.merge(1, 1, 1_000);
+      opened.clock.passMillis(39_000);
+      opened.follow();
+      assertThat(session.view().plan().files()).doesNotContain(merged);
+      opened.clock.passMillis(2_000);
+      opened.follow();
+      assertThat(session.view().plan().files()).contains(merged);
+    }
+  }
+
+  @Test
+  void morePagesThanOneOfNewFilesLeadToANewPlan() throws Exception {
+    try (Session session = opened.session()) {
+      for (int i = 0; i < 1_100; i++) {
+        replica.touch(50, i % 50 + 1);
+      }
+      opened.follow();
+      isCurrent(session);
+    }
+  }
+
+  @Test
+  void thatNothingKnownIsLeftIsBelievedOnlyIfAllFilesWereListed() throws Exception {
+    for (int i = 2; i < 1_100; i++) {
+      replica.touch(50, i % 50 + 1);
+    }
+    long last = replica.txid();
+    replica.merge(1, 1, 1);
+    for (long txid = 2; txid < last; txid++) {
+      replica.merge(1, txid, txid);
+    }
+    replica.retainLevel0After(last - 1);
+    try (Session session = opened.session()) {
+      assertThat(session.view().plan().files()).hasSize((int) last);
+      // What the higher levels reach makes the rest of level 1, which is known, not worth listing.
+      replica.merge(2, 1_000, last);
+      replica.snapshot();
+      for (long txid = 1_000; txid < last; txid++) {
+        replica.delete(1, txid, txid);
+      }
+      replica.retainLevel0After(last);
+      opened.clock.passMillis(61_000);
+      opened.follow();
+      session.begin();
+      isCurrent(session);
+      assertThat(session.view().plan().files()).hasSize(1);
+      session.end();
+    }
+  }
+
+  @Test
+  void ofTheSameTxidButAnotherTimeAStateIsReadAnewIfItMayBeAnother() throws Exception {
+    replica.touch(50, 3);
+    try (Session session = opened.session()) {
+      int number = session.view().number();
+      // Restored to TXID 2, written to again, and only a snapshot tells: of the time of its making.
+      ReplicaBuilder other = new ReplicaBuilder(new MemoryStore(), Layout.HEX, 512, 60_000);
+      other.touch(50);
+      other.touch(50, 7);
+      other.touch(50, 4);
+      replica.delete(0, 3, 3);
+      replica.put(9, 1, 3, other.bytes(other.snapshot()));
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      assertThat(session.view().number())
+          .as("SQLite's page cache is of no use")
+          .isGreaterThan(number);
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(other.database(3)));
+    }
+  }
+
+  @Test
   void aPlanThatFailsDoesNotKeepNewTransactionsBack() throws Exception {
     try (Session session = opened.session()) {
       for (int i = 0; i < 3; i++) {
