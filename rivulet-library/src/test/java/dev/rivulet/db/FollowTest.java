@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.View;
 import dev.rivulet.replica.Layout;
 import dev.rivulet.replica.LtxFile;
@@ -643,6 +644,22 @@ class FollowTest {
       older.retainLevel0After(5);
       opened.follow();
       isAnErrorForOpenConnectionsAndNewOnesRead(session, older.database(5));
+    }
+  }
+
+  @Test
+  void aConnectionOfAReplacedReplicaTellsOfItsOwnAndCannotTravel() throws Exception {
+    replica.touch(50, 3);
+    try (Session session = opened.session()) {
+      String txid = session.txid();
+      replica.delete(0, 3, 3);
+      opened.follow();
+      assertThat(session.txid()).as("outside a transaction too").isEqualTo(txid);
+      for (Moment moment : new Moment[] {new Moment.Latest(), new Moment.At(new Txid(1))}) {
+        assertThatThrownBy(() -> session.travel(moment))
+            .hasMessageContaining("was replaced by another history");
+      }
+      assertThat(session.txid()).isEqualTo(txid);
     }
   }
 
