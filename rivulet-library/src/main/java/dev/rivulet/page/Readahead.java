@@ -125,10 +125,9 @@ final class Readahead {
     for (int pgno : foreseen) {
       missing.add(pgno);
     }
-    // Exactly these are wanted: a quarter of what else is worth reading in vain between two pages.
+    // Hundreds of them, each a request if it came alone: 663 rows all over 63 MB took 440 requests
+    // with a quarter of this gap, and a fifth more time.
     fetcher.fetchAhead(
-        RangePlanner.plan(missing.frames(), costs.gap() / 4, costs.piece()),
-        view.map(),
-        Worth.NEAR);
+        RangePlanner.plan(missing.frames(), costs.gap(), costs.piece()), view.map(), Worth.NEAR);
   }
 }
