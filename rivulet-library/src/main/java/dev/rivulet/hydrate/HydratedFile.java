@@ -103,6 +103,10 @@ public final class HydratedFile implements AutoCloseable {
     for (int pgno = view.commit() + 1; pgno <= stamps.pages(); pgno++) {
       takeOut(stamps, pgno, view.txid().value());
     }
+    long bytes = (long) view.commit() * pageSize;
+    if (file.size() > bytes) {
+      file.truncate(bytes); // it shrank while nobody looked
+    }
     this.wasKept = present > 0;
     this.newest = proven;
     local.set(stamps.inMemory(), newest, lineage);

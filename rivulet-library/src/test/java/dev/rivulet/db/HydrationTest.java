@@ -145,6 +145,16 @@ class HydrationTest {
   }
 
   @Test
+  void aKeptFileIsCutIfTheDatabaseShrankMeanwhile() throws Exception {
+    keep();
+    replica.touch(300, 1);
+    try (Session again = session(open())) {
+      assertThat(again.awaitHydration(10_000)).isTrue();
+      isWhole(file);
+    }
+  }
+
+  @Test
   void anEditedFileIsNoticedPageByPage() throws Exception {
     keep();
     byte[] bytes = Files.readAllBytes(file);

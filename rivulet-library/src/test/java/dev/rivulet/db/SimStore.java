@@ -53,6 +53,7 @@ final class SimStore implements ObjectStore {
   /** What happened so far: who sees an error looks whether there was a reason. */
   private long faults;
 
+  private long gets;
   private long deletions;
   private long deletedMillis;
   private boolean wasEmpty;
@@ -75,6 +76,11 @@ final class SimStore implements ObjectStore {
 
   long faults() {
     return faults;
+  }
+
+  /** Requests for objects so far. */
+  long gets() {
+    return gets;
   }
 
   long deletions() {
@@ -163,6 +169,7 @@ final class SimStore implements ObjectStore {
 
   @Override
   public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
+    gets++;
     act();
     String key = request.key();
     Stored object = objects.get(key);

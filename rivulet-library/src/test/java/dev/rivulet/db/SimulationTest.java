@@ -60,9 +60,21 @@ class SimulationTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void aPlantedDefectIsFoundWithinAThousandSeeds(PlantedFollower.Defect defect) {
+    isFound(defect, planted(defect));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedDefectOfHydrationIsFoundWithinAThousandSeeds(PlantedHydration.Defect defect) {
+    isFound(
+        defect,
+        (store, cache, clock, disk) -> new PlantedHydration(defect, store, cache, clock, disk));
+  }
+
+  private static void isFound(Enum<?> defect, Simulation.Subjects subjects) {
     for (long seed = 1; seed <= 1000; seed++) {
       try {
-        var _ = Simulation.run(seed, STEPS, planted(defect));
+        var _ = Simulation.run(seed, STEPS, subjects);
       } catch (SimFailure e) {
         assertThat(e).hasMessageStartingWith("seed " + seed + ": ");
         assertThat(e).hasMessageContaining("The last things that happened:");
@@ -73,6 +85,6 @@ class SimulationTest {
   }
 
   private static Simulation.Subjects planted(PlantedFollower.Defect defect) {
-    return (store, cache, clock) -> new PlantedFollower(defect, store, cache);
+    return (store, cache, clock, disk) -> new PlantedFollower(defect, store, cache);
   }
 }
