@@ -155,6 +155,26 @@ class HydrationTest {
   }
 
   @Test
+  void aRequestForWhichThereIsNoMemoryIsMadeAgainAndNobodyWaitsForIt() throws Exception {
+    replica.touch(9_000); // larger than what is read whole at the open
+    Opened opened = new Opened(replica, 1 << 20);
+    failNextOfHydrator(opened);
+    Session session = session(opened);
+    assertThat(session.awaitHydration(10_000)).isTrue();
+    isWhole(file);
+    session.close();
+  }
+
+  private static void failNextOfHydrator(Opened opened) {
+    opened.store.beforeNextGet(() -> {
+      if (Thread.currentThread().getName().equals("rivulet-hydrator")) {
+        throw new OutOfMemoryError("planted");
+      }
+      failNextOfHydrator(opened);
+    });
+  }
+
+  @Test
   void anEditedFileIsNoticedPageByPage() throws Exception {
     keep();
     byte[] bytes = Files.readAllBytes(file);

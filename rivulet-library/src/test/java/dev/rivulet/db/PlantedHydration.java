@@ -22,7 +22,9 @@ final class PlantedHydration extends SimDatabase {
     /** For a kept file, only what is new on level 0 is looked at. */
     H4,
     /** A shrink does not cut the file. */
-    H9
+    H9_SHRINK,
+    /** The checksum of a file does not tell that it is damaged. */
+    H9_CHECKSUM
   }
 
   private final Defect defect;
@@ -31,6 +33,9 @@ final class PlantedHydration extends SimDatabase {
       Defect defect, SimStore store, PageCache cache, SimClock clock, @Nullable SimDisk disk) {
     super(store, cache, clock, disk);
     this.defect = defect;
+    if (defect == Defect.H9_CHECKSUM) {
+      store.forge();
+    }
   }
 
   @Override
@@ -58,7 +63,7 @@ final class PlantedHydration extends SimDatabase {
 
       @Override
       void admit(Published next, BooleanSupplier interrupted) {
-        byte[] before = defect == Defect.H9 ? disk().bytes() : new byte[0];
+        byte[] before = defect == Defect.H9_SHRINK ? disk().bytes() : new byte[0];
         super.admit(next, interrupted);
         disk().append(before);
       }

@@ -21,6 +21,9 @@ final class SimMachine {
   /** What may be done by the process while a request of the hydration is under way, in percent. */
   private static final int MEANWHILE = 30;
 
+  /** Bodies that are damaged, in percent. */
+  private static final int DAMAGED = 30;
+
   /** The longest that nobody opens the file, in steps of the world. */
   private static final int AWAY = 120;
 
@@ -33,6 +36,7 @@ final class SimMachine {
   private final SimNumbers numbers;
   private final List<SimReader> readers;
   private final Runnable poll;
+  private final Runnable loseCache;
   private final SplittableRandom random;
   private final byte[] right = new byte[SimPages.SIZE];
 
@@ -50,6 +54,7 @@ final class SimMachine {
       SimNumbers numbers,
       List<SimReader> readers,
       Runnable poll,
+      Runnable loseCache,
       SplittableRandom random) {
     this.subject = subject;
     this.disk = subject.disk();
@@ -60,6 +65,7 @@ final class SimMachine {
     this.numbers = numbers;
     this.readers = readers;
     this.poll = poll;
+    this.loseCache = loseCache;
     this.random = random;
   }
 
@@ -90,6 +96,9 @@ final class SimMachine {
     if (subject.hydration() == null) {
       return;
     }
+    if (random.nextInt(5) == 0) {
+      loseCache.run(); // else there is little that it must fetch
+    }
     trace.add("hydration goes on");
     stats.fills++;
     subject.fill(most);
@@ -107,7 +116,16 @@ final class SimMachine {
       return;
     }
     acting = true;
-    int what = random.nextInt(100);
+    try {
+      actMeanwhile(random.nextInt(100));
+    } catch (RuntimeException e) {
+      throw new SimFailure("an exception that nobody expects: " + e, e); // not the hydration's
+    } finally {
+      acting = false;
+    }
+  }
+
+  private void actMeanwhile(int what) {
     if (what < 35) {
       poll.run();
     } else if (what < 90) {
@@ -118,7 +136,18 @@ final class SimMachine {
       trace.add("the process will have been killed now");
       killed = disk.image();
     }
-    acting = false;
+  }
+
+  /** Whether the body of a file is damaged on its way to the hydration. */
+  boolean damages() {
+    SimHydration hydration = subject.hydration();
+    boolean damages =
+        !acting && hydration != null && hydration.isFilling() && random.nextInt(100) < DAMAGED;
+    if (damages) {
+      stats.damages++;
+      trace.add("  damaged on its way");
+    }
+    return damages;
   }
 
   /** All connections are closed; and the process ends, or not. */

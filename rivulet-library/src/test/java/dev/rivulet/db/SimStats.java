@@ -24,6 +24,9 @@ final class SimStats {
   long kills;
   long powerLosses;
 
+  /** ...how often a body was damaged that was to be put into it... */
+  long damages;
+
   /** ...how often it was removed while it was used... */
   long removals;
 
@@ -53,6 +56,7 @@ final class SimStats {
     ends += other.ends;
     kills += other.kills;
     powerLosses += other.powerLosses;
+    damages += other.damages;
     removals += other.removals;
     completions += other.completions;
     other.errors.forEach((error, count) -> errors.merge(error, count, Long::sum));
@@ -66,8 +70,8 @@ final class SimStats {
             .formatted(
                 steps, transactions, pages, polls, failedPolls, quiet, goneInQuiet, replacements));
     text.append(
-        "local files: %d fills, %d ends in order, %d kills, %d power losses, %d removals, %d times complete; errors with a reason:"
-            .formatted(fills, ends, kills, powerLosses, removals, completions));
+        "local files: %d fills, %d ends in order, %d kills, %d power losses, %d damaged bodies, %d removals, %d times complete; errors with a reason:"
+            .formatted(fills, ends, kills, powerLosses, damages, removals, completions));
     errors.forEach((error, count) ->
         text.append(' ').append(error.name().toLowerCase(Locale.ROOT)).append(' ').append(count));
     return text.toString();

@@ -87,12 +87,14 @@ final class Simulation {
     }
     if (disk != null && subject instanceof SimDatabase d) {
       SimMachine m =
-          new SimMachine(d, world, store, trace, stats, numbers, readers, this::poll, local);
+          new SimMachine(
+              d, world, store, trace, stats, numbers, readers, this::poll, this::loseCache, local);
       machine = m;
       store.others(() -> {
         world.maybeStep();
         m.meanwhile();
       });
+      store.damages(m::damages);
     } else {
       machine = null;
     }

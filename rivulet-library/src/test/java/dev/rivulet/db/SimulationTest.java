@@ -29,13 +29,19 @@ class SimulationTest {
   @Test
   void everyTransactionReadsOneStateWhateverHappensToTheReplica() {
     SimStats all = new SimStats();
-    for (long seed = 1; seed <= 100; seed++) {
+    for (long seed = 1; seed <= 200; seed++) {
       all.add(Simulation.run(seed, STEPS, SimDatabase::new));
     }
     // That much was seen, and every kind of error that may be was.
-    assertThat(all.transactions).isGreaterThan(5_000);
-    assertThat(all.pages).isGreaterThan(50_000);
-    assertThat(all.replacements).isGreaterThan(50);
+    assertThat(all.transactions).isGreaterThan(10_000);
+    assertThat(all.pages).isGreaterThan(100_000);
+    assertThat(all.replacements).isGreaterThan(100);
+    assertThat(all.fills).isGreaterThan(5_000);
+    assertThat(all.ends).isGreaterThan(400);
+    assertThat(all.kills).isGreaterThan(300);
+    assertThat(all.powerLosses).isGreaterThan(300);
+    assertThat(all.damages).isGreaterThan(100);
+    assertThat(all.completions).isGreaterThan(500);
     for (SimErrors error : SimErrors.values()) {
       if (error != SimErrors.NEVER) {
         assertThat(all.errors(error)).as("%s in %s", error, all).isPositive();
@@ -46,8 +52,10 @@ class SimulationTest {
 
   @Test
   void theSameSeedDoesTheSameThings() {
-    String once = Simulation.run(7, STEPS, SimDatabase::new).toString();
-    assertThat(Simulation.run(7, STEPS, SimDatabase::new)).hasToString(once);
+    for (long seed = 1; seed <= 10; seed++) {
+      String once = Simulation.run(seed, STEPS, SimDatabase::new).toString();
+      assertThat(Simulation.run(seed, STEPS, SimDatabase::new)).hasToString(once);
+    }
   }
 
   @Test
