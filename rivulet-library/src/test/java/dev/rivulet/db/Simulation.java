@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One seed: a primary, compactors, retention, disasters, a store and readers on a clock of their
- * own, all on one thread, so that the same seed does the same things.
+ * own, and in half of the seeds the machine with a local file; all on one thread, so that the same
+ * seed does the same things.
  */
 final class Simulation {
   /** Makes what is tested; by default the real database. */
