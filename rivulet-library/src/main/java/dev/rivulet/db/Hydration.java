@@ -9,7 +9,6 @@ import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.StaleFileException;
-import dev.rivulet.page.View;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
 import dev.rivulet.store.Environment;
@@ -22,6 +21,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +95,11 @@ class Hydration {
 
   private volatile boolean gaveUp;
 
+  private volatile Published admitted;
+
+  /** The least that was proven of what was published and not admitted yet. */
+  private final AtomicLong unproven = new AtomicLong(Published.ALL);
+
   // All guarded by this.
   private final List<HydratedFile> replaced = new ArrayList<>();
   private boolean stirred;
@@ -128,6 +133,7 @@ class Hydration {
     this.settings = settings;
     this.kept = new KeptFile(path == null ? temporary(database.settings().environment()) : path);
     this.file = open(at, listed, interrupted);
+    this.admitted = at;
     this.hydrator =
         new Hydrator(database.pages(), settings.bytesPerSecond(), this::isOver, this::noteFilling);
     this.notedNanos = database.clock().nanos();
@@ -180,18 +186,28 @@ class Hydration {
 
   /** A new view is about to be published. That it cannot be admitted only makes reads slower. */
   void admit(Published next, BooleanSupplier interrupted) {
-    HydratedFile f = file;
     try {
-      View before = f.view();
-      boolean other = next.lineage() != f.lineage();
-      f.admit(
-          next.view(),
-          next.lineage(),
-          other ? List.of() : load(KeptFile.newer(next.view(), before.txid()), interrupted));
+      if (!next.is(admitted)) {
+        tryAdmit(next, interrupted);
+      }
     } catch (IOException e) {
       Log.debug(() -> "hydration does not follow yet: " + e);
     }
     stir();
+  }
+
+  private void tryAdmit(Published next, BooleanSupplier interrupted) throws IOException {
+    HydratedFile f = file;
+    long proven = unproven.accumulateAndGet(next.proven(), Math::min);
+    boolean other = next.lineage() != f.lineage();
+    Txid from = new Txid(Math.min(f.view().txid().value(), proven));
+    f.admit(
+        next.view(),
+        next.lineage(),
+        proven,
+        other ? List.of() : load(KeptFile.newer(next.view(), from), interrupted));
+    admitted = next;
+    unproven.compareAndSet(proven, Published.ALL);
   }
 
   private synchronized void stir() {
