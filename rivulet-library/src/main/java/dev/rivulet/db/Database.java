@@ -56,6 +56,8 @@ public final class Database {
 
   private volatile @Nullable Hydration hydration;
 
+  private final Hydration.Maker hydrations;
+
   /** Whether the newest view is known, and nobody has looked at its schema yet. */
   private volatile boolean schemaWanted;
 
@@ -69,13 +71,25 @@ public final class Database {
         cache,
         new NetworkModel(),
         Clock.SYSTEM,
-        true);
+        true,
+        Hydration::new);
   }
 
   /** The replica that the settings name, in a store of the caller's, who polls himself. */
   Database(
       Settings settings, ObjectStore store, PageCache cache, NetworkModel network, Clock clock) {
-    this(settings, store, cache, network, clock, false);
+    this(settings, store, cache, network, clock, false, Hydration::new);
+  }
+
+  /** The same, with a hydration of the caller's. */
+  Database(
+      Settings settings,
+      ObjectStore store,
+      PageCache cache,
+      NetworkModel network,
+      Clock clock,
+      Hydration.Maker hydrations) {
+    this(settings, store, cache, network, clock, false, hydrations);
   }
 
   private Database(
@@ -84,10 +98,12 @@ public final class Database {
       PageCache cache,
       NetworkModel network,
       Clock clock,
-      boolean following) {
+      boolean following,
+      Hydration.Maker hydrations) {
     this.settings = settings;
     this.clock = clock;
     this.following = following;
+    this.hydrations = hydrations;
     this.store = new CountingStore(store);
     this.pages = new ReplicaPages(this.store, cache, network);
     Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
@@ -149,7 +165,8 @@ public final class Database {
         throw new IOException(
             "its TXID " + first.view().txid() + " is none that a primary reaches");
       }
-      Hydration begun = Hydration.start(this, own, newest(), listed(), interrupted);
+      Hydration begun = hydrations.make(this, own, newest(), listed(), interrupted);
+      begun.start();
       hydration = begun;
       publication.next();
       notHydrated = null;

@@ -9,7 +9,6 @@ import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.StaleFileException;
-import dev.rivulet.page.View;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
 import dev.rivulet.store.Environment;
@@ -22,6 +21,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +30,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing that goes wrong here reaches a query: the file is used for what is in it, and
  * everything else comes from the store. Thread-safe.
+ *
+ * <p>Not final, so that a simulation can do without the thread, and can leave out what it is to
+ * find missing.
  */
-final class Hydration {
+class Hydration {
+  /** How one is made: its constructor, but in a simulation. */
+  interface Maker {
+    Hydration make(
+        Database database,
+        HydrationSettings settings,
+        Published at,
+        Collection<LtxFile> listed,
+        BooleanSupplier interrupted)
+        throws IOException;
+  }
+
+  /** {@link #turn}: it will not go on. */
+  static final long NEVER = -1;
+
   /** Between two looks at whether the file is still in its place. */
   private static final long LOOK_MILLIS = 1_000;
 
@@ -78,6 +95,11 @@ final class Hydration {
 
   private volatile boolean gaveUp;
 
+  private volatile Published admitted;
+
+  /** The least that was proven of what was published and not admitted yet. */
+  private final AtomicLong unproven = new AtomicLong(Published.ALL);
+
   // All guarded by this.
   private final List<HydratedFile> replaced = new ArrayList<>();
   private boolean stirred;
@@ -89,28 +111,17 @@ final class Hydration {
   private long notedChanges = -1;
 
   // Of the thread.
-  private long notedNanos = System.nanoTime();
+  private long notedNanos;
   private boolean notedWhole;
-
-  private Hydration(
-      Database database, HydrationSettings settings, KeptFile kept, HydratedFile file) {
-    this.database = database;
-    this.settings = settings;
-    this.kept = kept;
-    this.file = file;
-    this.hydrator =
-        new Hydrator(database.pages(), settings.bytesPerSecond(), () -> over, this::noteFilling);
-    this.thread = new Thread(this::run, "rivulet-hydrator");
-    thread.setDaemon(true);
-  }
+  private long pause = FIRST_PAUSE_MILLIS;
 
   /**
-   * Begins to hydrate what is published.
+   * Opens the local file for what is published. It is not filled before {@link #start}.
    *
    * @param listed files of the replica, which may prove what a kept file is of
    * @throws IOException if there is a reason not to, for one WARN line
    */
-  static Hydration start(
+  Hydration(
       Database database,
       HydrationSettings settings,
       Published at,
@@ -118,29 +129,28 @@ final class Hydration {
       BooleanSupplier interrupted)
       throws IOException {
     Path path = settings.path();
-    KeptFile kept =
-        new KeptFile(path == null ? temporary(database.settings().environment()) : path);
-    HydratedFile file = open(database, settings, kept, at, listed, interrupted);
-    Hydration hydration = new Hydration(database, settings, kept, file);
-    hydration.thread.start();
-    return hydration;
+    this.database = database;
+    this.settings = settings;
+    this.kept = new KeptFile(path == null ? temporary(database.settings().environment()) : path);
+    this.file = open(at, listed, interrupted);
+    this.admitted = at;
+    this.hydrator =
+        new Hydrator(database.pages(), settings.bytesPerSecond(), this::isOver, this::noteFilling);
+    this.notedNanos = database.clock().nanos();
+    this.thread = new Thread(this::run, "rivulet-hydrator");
+    thread.setDaemon(true);
   }
 
-  private static HydratedFile open(
-      Database database,
-      HydrationSettings settings,
-      KeptFile kept,
-      Published at,
-      Collection<LtxFile> listed,
-      BooleanSupplier interrupted)
+  /** Begins to fill it. */
+  void start() {
+    thread.start();
+  }
+
+  private HydratedFile open(Published at, Collection<LtxFile> listed, BooleanSupplier interrupted)
       throws IOException {
     return settings.persist()
         ? kept.open(
-            database.pages(),
-            at.view(),
-            at.lineage(),
-            listed,
-            files -> load(database, files, interrupted))
+            database.pages(), at.view(), at.lineage(), listed, files -> load(files, interrupted))
         : kept.openUnnamed(database.pages(), at.view(), at.lineage());
   }
 
@@ -153,8 +163,8 @@ final class Hydration {
         "rivulet-hydration-" + HexFormat.of().formatHex(random) + ".db");
   }
 
-  private static List<IndexedFile> load(
-      Database database, List<LtxFile> files, BooleanSupplier interrupted) throws IOException {
+  /** The headers and indexes of files: they say which pages are not what they were. */
+  List<IndexedFile> load(List<LtxFile> files, BooleanSupplier interrupted) throws IOException {
     return files.isEmpty()
         ? List.of()
         : Waits.get(database.pages().load(new Plan(files)), interrupted);
@@ -176,20 +186,28 @@ final class Hydration {
 
   /** A new view is about to be published. That it cannot be admitted only makes reads slower. */
   void admit(Published next, BooleanSupplier interrupted) {
-    HydratedFile f = file;
     try {
-      View before = f.view();
-      boolean other = next.lineage() != f.lineage();
-      f.admit(
-          next.view(),
-          next.lineage(),
-          other
-              ? List.of()
-              : load(database, KeptFile.newer(next.view(), before.txid()), interrupted));
+      if (!next.is(admitted)) {
+        tryAdmit(next, interrupted);
+      }
     } catch (IOException e) {
       Log.debug(() -> "hydration does not follow yet: " + e);
     }
     stir();
+  }
+
+  private void tryAdmit(Published next, BooleanSupplier interrupted) throws IOException {
+    HydratedFile f = file;
+    long proven = unproven.accumulateAndGet(next.proven(), Math::min);
+    boolean other = next.lineage() != f.lineage();
+    Txid from = new Txid(Math.min(f.view().txid().value(), proven));
+    f.admit(
+        next.view(),
+        next.lineage(),
+        proven,
+        other ? List.of() : load(KeptFile.newer(next.view(), from), interrupted));
+    admitted = next;
+    unproven.compareAndSet(proven, Published.ALL);
   }
 
   private synchronized void stir() {
@@ -224,40 +242,66 @@ final class Hydration {
   }
 
   private void run() {
-    long pause = FIRST_PAUSE_MILLIS;
     awaitQuiet();
     while (!over) {
-      try {
-        follow();
-        if (!file.isComplete()) {
-          hydrator.round(file);
-        }
-        trouble = null;
-        pause = FIRST_PAUSE_MILLIS;
-        noteIfDue(NOTE_CHANGES_MILLIS);
-        if (file.isComplete()) {
-          rest(LOOK_MILLIS);
-        }
-        if (settings.persist() && !file.isAt(kept.path())) {
-          startOver();
-        }
-      } catch (InterruptedIOException e) {
-        // over
-      } catch (StaleFileException e) {
-        Log.debug(() -> "hydration plans again: " + e);
-        planAgain();
-        rest(pause);
-        pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
-      } catch (LocalFileException e) {
-        giveUp(e);
+      long millis = turn();
+      if (millis == NEVER) {
         return;
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        failed(e);
-        // A damaged frame stays so until something new is there.
-        rest(e instanceof DamagedFileException ? MOST_PAUSE_MILLIS : pause);
-        pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
       }
+      rest(millis);
     }
+  }
+
+  /**
+   * Goes on as far as it can at present.
+   *
+   * @return milliseconds until there is something to do again, unless it is stirred; or {@link
+   *     #NEVER}
+   */
+  long turn() {
+    try {
+      follow();
+      if (!file.isComplete()) {
+        fill();
+      }
+      trouble = null;
+      pause = FIRST_PAUSE_MILLIS;
+      noteIfDue(NOTE_CHANGES_MILLIS);
+      if (settings.persist() && !file.isAt(kept.path())) {
+        startOver();
+      }
+      return file.isComplete() ? LOOK_MILLIS : 0;
+    } catch (InterruptedIOException e) {
+      return 0; // over
+    } catch (StaleFileException e) {
+      Log.debug(() -> "hydration plans again: " + e);
+      planAgain();
+      return nextPause();
+    } catch (LocalFileException e) {
+      giveUp(e);
+      return NEVER;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      failed(e);
+      long next = nextPause();
+      // A damaged frame stays so until something new is there.
+      return e instanceof DamagedFileException ? MOST_PAUSE_MILLIS : next;
+    }
+  }
+
+  /** Fetches what is missing. */
+  void fill() throws IOException {
+    hydrator.round(file);
+  }
+
+  /** Whether to end: asked while it is filled. */
+  boolean isOver() {
+    return over;
+  }
+
+  private long nextPause() {
+    long millis = pause;
+    pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
+    return millis;
   }
 
   /** Admits what is published, should that have failed when it was. */
@@ -301,7 +345,7 @@ final class Hydration {
   /** The file was removed or replaced. What readers have of it stays good. */
   private void startOver() throws IOException {
     Log.warn("Hydration of " + name() + " starts over: the file was removed or replaced");
-    HydratedFile next = open(database, settings, kept, database.newest(), List.of(), () -> over);
+    HydratedFile next = open(database.newest(), List.of(), () -> over);
     synchronized (this) {
       replaced.add(file);
     }
@@ -323,11 +367,11 @@ final class Hydration {
   /** Notes the state for the next start, if that is worth it. */
   private void noteIfDue(long interval) throws IOException {
     HydratedFile f = file;
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - notedNanos);
+    long millis = TimeUnit.NANOSECONDS.toMillis(database.clock().nanos() - notedNanos);
     boolean newlyWhole = f.isComplete() && !notedWhole;
     if (newlyWhole || millis >= Math.max(interval, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
       note(false);
-      notedNanos = System.nanoTime();
+      notedNanos = database.clock().nanos();
     }
     if (newlyWhole) {
       notedWhole = true;

@@ -105,6 +105,14 @@ final class Lineage {
 
   private static boolean isAnyKnown(
       View view, @Nullable LtxFile anchor, Collection<LtxFile> listed) {
+    return proven(view, anchor, listed) > 0;
+  }
+
+  /**
+   * The last TXID of a view that a file proves which was known with the view and is still there; 0
+   * if there is none.
+   */
+  static long proven(View view, @Nullable LtxFile anchor, Collection<LtxFile> listed) {
     Map<String, LtxFile> known = new HashMap<>();
     for (LtxFile file : view.plan().files()) {
       known.put(file.key(), file);
@@ -112,12 +120,13 @@ final class Lineage {
     if (anchor != null) {
       known.put(anchor.key(), anchor);
     }
+    long proven = 0;
     for (LtxFile file : listed) {
       LtxFile before = known.get(file.key());
       if (before != null && isSame(file, before)) {
-        return true;
+        proven = Math.max(proven, file.max().value());
       }
     }
-    return false;
+    return proven;
   }
 }

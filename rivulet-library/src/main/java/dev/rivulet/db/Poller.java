@@ -240,7 +240,9 @@ final class Poller {
       return new Published(next.withNumber(view.number()), current.lineage());
     }
     lastNumber++;
-    return new Published(next, current.lineage() + (other ? 1 : 0));
+    return other
+        ? new Published(next, current.lineage() + 1)
+        : new Published(next, current.lineage(), Lineage.proven(view, anchor, files));
   }
 
   private static @Nullable LtxFile anchor(Plan plan, List<LtxFile> files) {

@@ -103,10 +103,14 @@ public final class HydratedFile implements AutoCloseable {
     for (int pgno = view.commit() + 1; pgno <= stamps.pages(); pgno++) {
       takeOut(stamps, pgno, view.txid().value());
     }
+    long bytes = (long) view.commit() * pageSize;
+    if (file.size() > bytes) {
+      file.truncate(bytes); // it shrank while nobody looked
+    }
     this.wasKept = present > 0;
     this.newest = proven;
     local.set(stamps.inMemory(), newest, lineage);
-    admit(view, lineage, newer);
+    admit(view, lineage, proven, newer);
   }
 
   /**
@@ -141,9 +145,13 @@ public final class HydratedFile implements AutoCloseable {
    * cache has.
    *
    * @param next follows the view admitted before, or is of another history
-   * @param newer the files of its plan that end after the view admitted before
+   * @param proven the last TXID that is certainly of its history: what the file has of later ones
+   *     is taken out
+   * @param newer the files of its plan that end after the view admitted before, or after {@code
+   *     proven} if that is earlier
    */
-  public synchronized void admit(View next, int of, List<IndexedFile> newer) throws IOException {
+  public synchronized void admit(View next, int of, long proven, List<IndexedFile> newer)
+      throws IOException {
     if (closed) {
       return;
     }
@@ -168,6 +176,9 @@ public final class HydratedFile implements AutoCloseable {
     for (IndexedFile f : newer) {
       takeOut(next, f, keep);
     }
+    if (proven < newest) {
+      forgetAfter(s, proven, next.txid().value());
+    }
     if (next.commit() < view.commit()) {
       file.truncate((long) next.commit() * pageSize);
     }
@@ -177,6 +188,18 @@ public final class HydratedFile implements AutoCloseable {
     changes++;
     for (IndexedFile f : newer) {
       putInCached(f);
+    }
+  }
+
+  /**
+   * Takes out what may be of transactions of another history, although nobody can say. Readers of
+   * views before {@code now}, which may be of that history, shall not find here what comes instead.
+   */
+  private void forgetAfter(Stamps s, long proven, long now) {
+    for (int pgno = 1; pgno <= s.pages(); pgno++) {
+      if ((s.get(pgno) & Stamps.TXID) > proven) {
+        takeOut(s, pgno, now);
+      }
     }
   }
 

@@ -86,7 +86,13 @@ public final class Hydrator {
           checkOver();
           meanwhile.run();
         }
-        RangeFill fill = RangeFill.start(pages, hydrated, view, lineage, range, whole);
+        RangeFill fill;
+        try {
+          fill = RangeFill.start(pages, hydrated, view, lineage, range, whole);
+        } catch (RuntimeException | Error e) {
+          places.release(); // no memory, most likely; and nothing is under way that would end
+          throw e;
+        }
         underWay.add(fill);
         var unused =
             fill.done()

@@ -168,6 +168,36 @@ class HydrationTest {
   }
 
   @Test
+  void aKeptFileIsCutIfTheDatabaseShrankMeanwhile() throws Exception {
+    keep();
+    replica.touch(300, 1);
+    try (Session again = session(open())) {
+      assertThat(again.awaitHydration(10_000)).isTrue();
+      isWhole(file);
+    }
+  }
+
+  @Test
+  void aRequestForWhichThereIsNoMemoryIsMadeAgainAndNobodyWaitsForIt() throws Exception {
+    replica.touch(9_000); // larger than what is read whole at the open
+    Opened opened = new Opened(replica, 1 << 20);
+    failNextOfHydrator(opened);
+    Session session = session(opened);
+    assertThat(session.awaitHydration(10_000)).isTrue();
+    isWhole(file);
+    session.close();
+  }
+
+  private static void failNextOfHydrator(Opened opened) {
+    opened.store.beforeNextGet(() -> {
+      if (Thread.currentThread().getName().equals("rivulet-hydrator")) {
+        throw new OutOfMemoryError("planted");
+      }
+      failNextOfHydrator(opened);
+    });
+  }
+
+  @Test
   void anEditedFileIsNoticedPageByPage() throws Exception {
     keep();
     byte[] bytes = Files.readAllBytes(file);
@@ -246,6 +276,29 @@ class HydrationTest {
     Opened opened = new Opened(restored);
     try (Session session = session(opened)) {
       assertThat(Opened.whole(session)).isEqualTo(Opened.plain(restored.database(4)));
+    }
+  }
+
+  @Test
+  void whatNoFileInTheStoreProvesAnyMoreIsFetchedAgainWhileItIsOpen() throws Exception {
+    replica.touch(400, 9);
+    Opened opened = open();
+    try (Session session = session(opened)) {
+      assertThat(session.awaitHydration(10_000)).isTrue(); // to TXID 3
+      // The primary was restored to TXID 2, and went on; what would tell was merged meanwhile.
+      ReplicaBuilder restored = new ReplicaBuilder(new MemoryStore(), Layout.HEX, PAGE, 0);
+      restored.touch(400);
+      restored.touch(400, 7);
+      restored.later(9_000_000);
+      restored.touch(400, 11);
+      restored.touch(400, 12);
+      replica.delete(0, 3, 3);
+      replica.put(1, 3, 4, restored.bytes(restored.merge(1, 3, 4)));
+      opened.follow();
+      assertThat(session.txid()).isEqualTo("0000000000000004");
+      assertThat(Opened.whole(session)).isEqualTo(Opened.plain(restored.database(4)));
+      assertThat(session.awaitHydration(10_000)).isTrue();
+      assertThat(Files.readAllBytes(file)).isEqualTo(restored.database(4));
     }
   }
 

@@ -10,6 +10,11 @@ final class SimNumbers {
 
   private final Map<Integer, State> seen = new HashMap<>();
 
+  /** Another process begins to count anew. */
+  void forget() {
+    seen.clear();
+  }
+
   /** Two views of one number must be of one state. */
   void check(int number, long txid, List<SimLineage> possible, SimReader reader) {
     State before = seen.putIfAbsent(number, new State(txid, List.copyOf(possible)));

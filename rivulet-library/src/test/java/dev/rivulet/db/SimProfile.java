@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  * @param disasters whether the replica is wiped, or restored to an earlier state
  * @param contentTags whether equal bytes have equal ETags, as on S3
  * @param cacheLosses percent of steps in which the page cache is lost
+ * @param hydrated whether the database is hydrated into a local file
  */
 record SimProfile(
     int mostPages,
@@ -33,7 +34,8 @@ record SimProfile(
     int faults,
     boolean disasters,
     boolean contentTags,
-    int cacheLosses) {
+    int cacheLosses,
+    boolean hydrated) {
 
   static SimProfile of(SplittableRandom random) {
     int commit = pick(random, 60, 200, 1000);
@@ -52,7 +54,8 @@ record SimProfile(
         pick(random, 0, 0, 3, 10),
         random.nextInt(3) == 0,
         random.nextBoolean(),
-        pick(random, 0, 2, 6));
+        pick(random, 0, 2, 6),
+        random.nextBoolean());
   }
 
   private static int pick(SplittableRandom random, int... of) {

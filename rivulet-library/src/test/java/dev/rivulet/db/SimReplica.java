@@ -20,6 +20,9 @@ final class SimReplica {
   static final Layout LAYOUT = Layout.HEX;
   static final int LEVELS = 4;
 
+  /** Of another history that there is not, in a page that compresses to the same length. */
+  private static final long DAMAGE = 60L << SimLineage.TXID_BITS;
+
   private final SimStore store;
   private final SimHistory history;
   private final SimTrace trace;
@@ -37,6 +40,37 @@ final class SimReplica {
    */
   void write(int level, long min, long max, long timeMillis) {
     SimLineage lineage = history.current();
+    String key = LAYOUT.key(level, new Txid(min), new Txid(max));
+    byte[] bytes = file(lineage, min, max, timeMillis, 0);
+    store.write(key, bytes, () -> damaged(bytes, lineage, min, max, timeMillis));
+    if (trace.on) {
+      int commit = lineage.commit(max);
+      trace.add("L" + level + " " + min + "-" + max + " written, " + commit + " pages, " + lineage);
+    }
+  }
+
+  /**
+   * A file all of whose pages are none of the model's, although every frame of it is right; which
+   * nothing tells but the checksum of the whole.
+   */
+  private byte[] damaged(byte[] bytes, SimLineage lineage, long min, long max, long timeMillis) {
+    byte[] other = file(lineage, min, max, timeMillis, DAMAGE);
+    if (other.length != bytes.length) {
+      return bytes;
+    }
+    int sum = bytes.length - Long.BYTES; // the last thing in a file (ltx-format.md, section 5)
+    if (!store.isForged()) {
+      System.arraycopy(bytes, sum, other, sum, Long.BYTES);
+    }
+    return other;
+  }
+
+  /**
+   * The file of a range.
+   *
+   * @param damage added to the version of each page
+   */
+  private byte[] file(SimLineage lineage, long min, long max, long timeMillis, long damage) {
     int commit = lineage.commit(max);
     var out = new ByteArrayOutputStream(256);
     try {
@@ -44,7 +78,7 @@ final class SimReplica {
       for (int pgno = 1; pgno <= commit; pgno++) {
         long version = lineage.version(pgno, max);
         if ((version & (1L << SimLineage.TXID_BITS) - 1) >= min) {
-          SimPages.fill(page, pgno, version);
+          SimPages.fill(page, pgno, version + damage);
           writer.page(pgno, page);
         }
       }
@@ -54,11 +88,7 @@ final class SimReplica {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String key = LAYOUT.key(level, new Txid(min), new Txid(max));
-    store.write(key, out.toByteArray());
-    if (trace.on) {
-      trace.add("L" + level + " " + min + "-" + max + " written, " + commit + " pages, " + lineage);
-    }
+    return out.toByteArray();
   }
 
   private static LtxHeader header(int commit, long min, long max, long time) {

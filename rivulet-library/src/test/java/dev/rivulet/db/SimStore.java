@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The simulated store. Every request has ended when it returns, so nothing needs a thread; others
@@ -28,11 +30,13 @@ final class SimStore implements ObjectStore {
   /** One version of an object. */
   private static final class Stored {
     final byte[] bytes;
+    final Supplier<byte[]> damaged;
     final String etag;
     final long millis;
 
-    Stored(byte[] bytes, String etag, long millis) {
+    Stored(byte[] bytes, Supplier<byte[]> damaged, String etag, long millis) {
       this.bytes = bytes;
+      this.damaged = damaged;
       this.etag = etag;
       this.millis = millis;
     }
@@ -44,6 +48,8 @@ final class SimStore implements ObjectStore {
   private final SimTrace trace;
   private final SplittableRandom random;
   private Runnable others = () -> {};
+  private boolean forged;
+  private BooleanSupplier damages = () -> false;
 
   /** Nothing fails, and nobody else acts. */
   private boolean quiet;
@@ -53,6 +59,7 @@ final class SimStore implements ObjectStore {
   /** What happened so far: who sees an error looks whether there was a reason. */
   private long faults;
 
+  private long gets;
   private long deletions;
   private long deletedMillis;
   private boolean wasEmpty;
@@ -69,12 +76,31 @@ final class SimStore implements ObjectStore {
     this.others = others;
   }
 
+  /** What is damaged has the right checksum, as if nobody looked at it. */
+  void forge() {
+    forged = true;
+  }
+
+  boolean isForged() {
+    return forged;
+  }
+
+  /** Asked whether the body of a whole object is damaged on its way. */
+  void damages(BooleanSupplier damages) {
+    this.damages = damages;
+  }
+
   void quiet(boolean on) {
     quiet = on;
   }
 
   long faults() {
     return faults;
+  }
+
+  /** Requests for objects so far. */
+  long gets() {
+    return gets;
   }
 
   long deletions() {
@@ -95,9 +121,14 @@ final class SimStore implements ObjectStore {
 
   // What the actors of the simulation do, which takes no request.
 
-  void write(String key, byte[] bytes) {
+  /**
+   * Writes an object.
+   *
+   * @param damaged as long as that
+   */
+  void write(String key, byte[] bytes, Supplier<byte[]> damaged) {
     String tag = profile.contentTags() ? Integer.toHexString(Arrays.hashCode(bytes)) : "v" + ++tags;
-    Stored before = objects.put(key, new Stored(bytes, tag, clock.millis()));
+    Stored before = objects.put(key, new Stored(bytes, damaged, tag, clock.millis()));
     if (before != null && !before.etag.equals(tag)) {
       lost();
     }
@@ -163,6 +194,7 @@ final class SimStore implements ObjectStore {
 
   @Override
   public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
+    gets++;
     act();
     String key = request.key();
     Stored object = objects.get(key);
@@ -182,17 +214,19 @@ final class SimStore implements ObjectStore {
     }
     int from = (int) request.range().offset();
     int length = (int) (end - from);
+    boolean whole = from == 0 && length == object.bytes.length;
+    byte[] bytes = whole && !quiet && damages.getAsBoolean() ? object.damaged.get() : object.bytes;
     boolean cut = fails();
     int delivered = cut ? random.nextInt(length) : length;
     ObjectVersion version = new ObjectVersion(object.etag, object.bytes.length);
     sink.begin(version);
     int first = random.nextInt(delivered + 1);
     if (first > 0) {
-      sink.accept(object.bytes, from, first);
+      sink.accept(bytes, from, first);
     }
     act();
     if (delivered > first) {
-      sink.accept(object.bytes, from + first, delivered - first);
+      sink.accept(bytes, from + first, delivered - first);
     }
     return cut
         ? failed(StoreException.Kind.TEMPORARY, "GET " + key + " is cut")

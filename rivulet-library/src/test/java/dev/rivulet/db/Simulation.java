@@ -7,18 +7,28 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One seed: a primary, compactors, retention, disasters, a store and readers on a clock of their
- * own, all on one thread, so that the same seed does the same things.
+ * own, and in half of the seeds the machine with a local file; all on one thread, so that the same
+ * seed does the same things.
  */
 final class Simulation {
   /** Makes what is tested; by default the real database. */
   interface Subjects {
-    SimSubject make(SimStore store, PageCache cache, SimClock clock);
+    /**
+     * Makes one.
+     *
+     * @param disk where it is hydrated to; null if it is not
+     */
+    SimSubject make(SimStore store, PageCache cache, SimClock clock, @Nullable SimDisk disk);
   }
 
   private static final int READERS = 3;
+
+  /** Percent of steps that are of the machine, where there is a local file. */
+  private static final int MACHINE = 15;
 
   /** Longer than any plan is good for. */
   private static final long LONG_PAUSE = 100_000;
@@ -37,7 +47,12 @@ final class Simulation {
   private final SimWorld world;
   private final SplittableRandom random;
   private final PageCache cache = new PageCache(CACHE_BYTES);
+  private final @Nullable SimDisk disk;
   private final SimSubject subject;
+
+  /** Where there is a local file. */
+  private final @Nullable SimMachine machine;
+
   private final List<SimReader> readers = new ArrayList<>();
   private final SimStats stats = new SimStats();
   private int away;
@@ -54,7 +69,9 @@ final class Simulation {
     store.others(world::maybeStep);
     clock.whileSleeping(store::act);
     random = all.split();
-    subject = subjects.make(store, cache, clock);
+    SplittableRandom local = profile.hydrated() ? all.split() : random;
+    disk = profile.hydrated() ? new SimDisk(local) : null;
+    subject = subjects.make(store, cache, clock, disk);
     SimNumbers numbers = new SimNumbers();
     for (int i = 0; i < READERS; i++) {
       readers.add(
@@ -68,6 +85,19 @@ final class Simulation {
               numbers,
               stats,
               buffer));
+    }
+    if (disk != null && subject instanceof SimDatabase d) {
+      SimMachine m =
+          new SimMachine(
+              d, world, store, trace, stats, numbers, readers, this::poll, this::loseCache, local);
+      machine = m;
+      store.others(() -> {
+        world.maybeStep();
+        m.meanwhile();
+      });
+      store.damages(m::damages);
+    } else {
+      machine = null;
     }
   }
 
@@ -116,6 +146,10 @@ final class Simulation {
   private void go(long steps) {
     while (stats.steps + world.steps() < steps) {
       stats.steps++;
+      if (machine != null && random.nextInt(100) < MACHINE) {
+        machine.step();
+        continue;
+      }
       int what = random.nextInt(100);
       if (what < 45) {
         stats.steps--; // the world counts its own
@@ -179,12 +213,18 @@ final class Simulation {
       loseCache();
     }
     readers.forEach(SimReader::checkQuiet);
+    if (machine != null) {
+      machine.checkQuiet();
+    }
     store.quiet(false);
   }
 
   private void close() {
     readers.forEach(SimReader::close);
     subject.close();
+    if (disk != null) {
+      disk.close();
+    }
     PageCaches.free(cache);
     NativeMemory.free(buffer);
   }

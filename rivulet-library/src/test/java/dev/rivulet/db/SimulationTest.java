@@ -29,13 +29,19 @@ class SimulationTest {
   @Test
   void everyTransactionReadsOneStateWhateverHappensToTheReplica() {
     SimStats all = new SimStats();
-    for (long seed = 1; seed <= 100; seed++) {
+    for (long seed = 1; seed <= 150; seed++) {
       all.add(Simulation.run(seed, STEPS, SimDatabase::new));
     }
     // That much was seen, and every kind of error that may be was.
-    assertThat(all.transactions).isGreaterThan(5_000);
-    assertThat(all.pages).isGreaterThan(50_000);
-    assertThat(all.replacements).isGreaterThan(50);
+    assertThat(all.transactions).isGreaterThan(8_000);
+    assertThat(all.pages).isGreaterThan(80_000);
+    assertThat(all.replacements).isGreaterThan(100);
+    assertThat(all.fills).isGreaterThan(4_000);
+    assertThat(all.ends).isGreaterThan(300);
+    assertThat(all.kills).isGreaterThan(200);
+    assertThat(all.powerLosses).isGreaterThan(200);
+    assertThat(all.damages).isGreaterThan(30);
+    assertThat(all.completions).isGreaterThan(500);
     for (SimErrors error : SimErrors.values()) {
       if (error != SimErrors.NEVER) {
         assertThat(all.errors(error)).as("%s in %s", error, all).isPositive();
@@ -46,8 +52,10 @@ class SimulationTest {
 
   @Test
   void theSameSeedDoesTheSameThings() {
-    String once = Simulation.run(7, STEPS, SimDatabase::new).toString();
-    assertThat(Simulation.run(7, STEPS, SimDatabase::new)).hasToString(once);
+    for (long seed = 1; seed <= 10; seed++) {
+      String once = Simulation.run(seed, STEPS, SimDatabase::new).toString();
+      assertThat(Simulation.run(seed, STEPS, SimDatabase::new)).hasToString(once);
+    }
   }
 
   @Test
@@ -60,9 +68,21 @@ class SimulationTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void aPlantedDefectIsFoundWithinAThousandSeeds(PlantedFollower.Defect defect) {
+    isFound(defect, planted(defect));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedDefectOfHydrationIsFoundWithinAThousandSeeds(PlantedHydration.Defect defect) {
+    isFound(
+        defect,
+        (store, cache, clock, disk) -> new PlantedHydration(defect, store, cache, clock, disk));
+  }
+
+  private static void isFound(Enum<?> defect, Simulation.Subjects subjects) {
     for (long seed = 1; seed <= 1000; seed++) {
       try {
-        var _ = Simulation.run(seed, STEPS, planted(defect));
+        var _ = Simulation.run(seed, STEPS, subjects);
       } catch (SimFailure e) {
         assertThat(e).hasMessageStartingWith("seed " + seed + ": ");
         assertThat(e).hasMessageContaining("The last things that happened:");
@@ -73,6 +93,6 @@ class SimulationTest {
   }
 
   private static Simulation.Subjects planted(PlantedFollower.Defect defect) {
-    return (store, cache, clock) -> new PlantedFollower(defect, store, cache);
+    return (store, cache, clock, disk) -> new PlantedFollower(defect, store, cache);
   }
 }
