@@ -1,7 +1,6 @@
 package dev.rivulet.db;
 
 import dev.rivulet.hydrate.HydratedFile;
-import dev.rivulet.log.Log;
 import dev.rivulet.natives.Publication;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
@@ -51,18 +50,10 @@ public final class Database {
 
   private final AtomicInteger sessions = new AtomicInteger();
 
-  /** Taken to begin and to end hydration; never while another lock is held. */
-  private final ReentrantLock hydrating = new ReentrantLock();
-
-  private volatile @Nullable Hydration hydration;
-
-  private final Hydration.Maker hydrations;
+  private final HydrationSlot hydration;
 
   /** Whether the newest view is known, and nobody has looked at its schema yet. */
   private volatile boolean schemaWanted;
-
-  /** Whether it was said already why there is no hydration. */
-  private volatile @Nullable String notHydrated;
 
   Database(Settings settings, PageCache cache) throws StoreException {
     this(
@@ -103,7 +94,7 @@ public final class Database {
     this.settings = settings;
     this.clock = clock;
     this.following = following;
-    this.hydrations = hydrations;
+    this.hydration = new HydrationSlot(this, hydrations);
     this.store = new CountingStore(store);
     this.pages = new ReplicaPages(this.store, cache, network);
     Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
@@ -131,8 +122,10 @@ public final class Database {
       setPollIntervalMillis(own.pollIntervalMillis());
     }
     Published at = at(own.moment(), interrupted);
-    hydrate(own.hydration(), interrupted);
-    HydratedFile local = hydrated();
+    if (published != null) {
+      hydration.begin(own.hydration(), interrupted);
+    }
+    HydratedFile local = hydration.file();
     if (schemaWanted && (local == null || !local.wasKept())) {
       pages.fetchSchemaAhead(at.view());
     }
@@ -140,53 +133,8 @@ public final class Database {
     return new Session(this, at, own, interrupted);
   }
 
-  /** Begins to hydrate, if that is wanted and not done yet. */
-  private void hydrate(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
-    Published first = published;
-    if (first == null || (!own.enabled() && hydration == null)) {
-      return;
-    }
-    // Also if there is one: it must not be about to end.
-    Waits.lock(hydrating, interrupted);
-    try {
-      Hydration running = hydration;
-      if (running != null && running.isElsewhere(own)) {
-        Log.warn(
-            settings.url().display()
-                + " is not hydrated into "
-                + own.path()
-                + ": another connection of this process has begun to fill "
-                + running.path());
-      }
-      if (running != null || !own.enabled()) {
-        return;
-      }
-      if (!Hydration.isPossible(first.view().txid())) {
-        throw new IOException(
-            "its TXID " + first.view().txid() + " is none that a primary reaches");
-      }
-      Hydration begun = hydrations.make(this, own, newest(), listed(), interrupted);
-      begun.start();
-      hydration = begun;
-      publication.next();
-      notHydrated = null;
-      // What was published while it began had nobody to be admitted by.
-      begun.admit(newest(), interrupted);
-    } catch (java.io.InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
-      if (!why.equals(notHydrated)) {
-        Log.warn(settings.url().display() + " is not hydrated into " + own.path() + ": " + why);
-      }
-      notHydrated = why;
-    } finally {
-      hydrating.unlock();
-    }
-  }
-
   /** Files of the replica as far as they are known. */
-  private List<LtxFile> listed() {
+  List<LtxFile> listed() {
     planning.lock();
     try {
       List<LtxFile> files = new ArrayList<>(newest().view().plan().files());
@@ -197,40 +145,8 @@ public final class Database {
     }
   }
 
-  /** The local file, if there is one. */
-  @Nullable HydratedFile hydrated() {
-    Hydration h = hydration;
-    return h == null ? null : h.file();
-  }
-
-  @Nullable Hydration hydration() {
+  HydrationSlot hydration() {
     return hydration;
-  }
-
-  /** Why there is no hydration although it was asked for; null if there is, or it was not. */
-  @Nullable String notHydrated() {
-    return notHydrated;
-  }
-
-  /** Ends hydration if the last connection is gone. */
-  void endHydration() {
-    hydrating.lock();
-    try {
-      if (isIdle()) {
-        closeHydration();
-      }
-    } finally {
-      hydrating.unlock();
-    }
-  }
-
-  private void closeHydration() {
-    Hydration ended = hydration;
-    if (ended != null) {
-      hydration = null;
-      publication.next();
-      ended.close(isIdle());
-    }
   }
 
   /**
@@ -421,10 +337,7 @@ public final class Database {
     follower.succeeded(begun);
     Published before = published;
     if (!next.is(before)) {
-      Hydration h = hydration;
-      if (h != null) {
-        h.admit(next, () -> false);
-      }
+      hydration.admit(next);
       published = next;
       publication.next();
       if (before != null && next.lineage() != before.lineage()) {
@@ -463,12 +376,7 @@ public final class Database {
   }
 
   void close() {
-    hydrating.lock();
-    try {
-      closeHydration();
-    } finally {
-      hydrating.unlock();
-    }
+    hydration.end();
     follower.stop();
     pages.close();
     store.close();

@@ -34,11 +34,11 @@ final class Report {
             .put("max_staleness", maxStaleness)
             .put("plan_files", v.plan().files().size())
             .put("plan_bytes", v.plan().bytes());
-    Hydration hydration = database.hydration();
+    Hydration hydration = database.hydration().running();
     if (hydration != null) {
       json.put("hydration", hydration.state().report());
-    } else if (database.notHydrated() != null) {
-      json.put("hydration", new Json().put("error", database.notHydrated()));
+    } else if (database.hydration().whyNot() != null) {
+      json.put("hydration", new Json().put("error", database.hydration().whyNot()));
     }
     return json.toString();
   }

@@ -47,7 +47,7 @@ public final class Session implements AutoCloseable {
             database.pages().reader(),
             database.settings().url(),
             new Elsewhere(),
-            database::hydrated,
+            database.hydration()::file,
             interrupted);
     this.pinned = own.pinned();
     this.maxStalenessMillis = own.maxStalenessMillis();
@@ -241,7 +241,7 @@ public final class Session implements AutoCloseable {
 
   /** Where C finds the pages of the local file; 0 if there is none. */
   public long localAddress() {
-    HydratedFile local = database.hydrated();
+    HydratedFile local = database.hydration().file();
     return local == null ? 0 : local.address();
   }
 
@@ -333,7 +333,7 @@ public final class Session implements AutoCloseable {
 
   /** How far the local file is; null if there is none. */
   public @Nullable HydrationState hydration() {
-    Hydration hydration = database.hydration();
+    Hydration hydration = database.hydration().running();
     return hydration == null ? null : hydration.state();
   }
 
@@ -358,9 +358,9 @@ public final class Session implements AutoCloseable {
 
   /** The same in milliseconds. */
   public boolean awaitHydration(long millis) throws IOException {
-    Hydration hydration = database.hydration();
+    Hydration hydration = database.hydration().running();
     if (hydration == null) {
-      String why = database.notHydrated();
+      String why = database.hydration().whyNot();
       throw new IOException(
           "There is no hydration to wait for: "
               + (why == null ? "none was asked for (hydration_path)" : why));

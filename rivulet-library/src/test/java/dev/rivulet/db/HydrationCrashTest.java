@@ -77,7 +77,7 @@ class HydrationCrashTest {
           moments.add(new Moment(file));
         }
       }
-      opened.database.endHydration();
+      opened.database.hydration().endIfIdle();
       moments.add(new Moment(file));
       for (int i = random.nextInt(4); i > 0; i--) {
         primary(replica, random); // while nobody looked
@@ -103,7 +103,7 @@ class HydrationCrashTest {
   }
 
   private static void note(Opened opened, boolean forGood) throws IOException {
-    Hydration hydration = opened.database.hydration();
+    Hydration hydration = opened.database.hydration().running();
     assertThat(hydration).isNotNull();
     if (hydration != null) {
       hydration.note(forGood);

@@ -219,7 +219,7 @@ class HydrationTest {
     Session session = session(first);
     assertThat(session.awaitHydration(10_000)).isTrue();
     session.close();
-    first.database.endHydration();
+    first.database.hydration().endIfIdle();
   }
 
   @Test
@@ -330,8 +330,8 @@ class HydrationTest {
         assertThat(shares.hydrationProgress()).isEqualTo("100.0");
       }
     }
-    second.database.endHydration();
-    opened.database.endHydration();
+    second.database.hydration().endIfIdle();
+    opened.database.hydration().endIfIdle();
     try (Session next = session(second)) {
       assertThat(next.awaitHydration(10_000)).isTrue();
     }
@@ -489,7 +489,7 @@ class HydrationTest {
     Session session = session(first);
     assertThat(session.awaitHydration(10_000)).isTrue();
     session.close();
-    first.database.endHydration();
+    first.database.hydration().endIfIdle();
     try (java.io.RandomAccessFile raw = new java.io.RandomAccessFile(file.toFile(), "rw")) {
       raw.seek(200L * PAGE);
       raw.write(new byte[3 * PAGE]);

@@ -84,7 +84,7 @@ final class PlantedHydration extends SimDatabase {
 
     @Override
     public boolean read(long to, int length, long offset) throws IOException {
-      HydratedFile file = database().hydrated();
+      HydratedFile file = database().hydration().file();
       View view = view();
       if (file != null && offset < view.bytes()) {
         int pgno = (int) (offset / view.pageSize()) + 1;

@@ -65,7 +65,7 @@ class SimDatabase implements SimSubject {
 
   /** The hydration of the database; null without connections, or if it could not begin. */
   @Nullable SimHydration hydration() {
-    return (SimHydration) database.hydration();
+    return (SimHydration) database.hydration().running();
   }
 
   /**

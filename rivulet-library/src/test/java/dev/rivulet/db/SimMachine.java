@@ -223,7 +223,7 @@ final class SimMachine {
   private String state() {
     SimHydration hydration = subject.hydration();
     return hydration == null
-        ? Objects.toString(subject.database().notHydrated())
+        ? Objects.toString(subject.database().hydration().whyNot())
         : hydration.state().toString();
   }
 

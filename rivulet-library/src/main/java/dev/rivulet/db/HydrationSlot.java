@@ -1,0 +1,137 @@
+package dev.rivulet.db;
+
+import dev.rivulet.hydrate.HydratedFile;
+import dev.rivulet.log.Log;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hydration of a database, of which there is one at most: begun by the first connection that
+ * asks for it, ended with the last one of all. Thread-safe.
+ */
+final class HydrationSlot {
+  private final Database database;
+  private final Hydration.Maker maker;
+
+  /** Taken to begin and to end hydration; never while another lock is held. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private volatile @Nullable Hydration running;
+
+  /** Why there is none although it was asked for. */
+  private volatile @Nullable String whyNot;
+
+  HydrationSlot(Database database, Hydration.Maker maker) {
+    this.database = database;
+    this.maker = maker;
+  }
+
+  /** What is running; null if nothing is. */
+  @Nullable Hydration running() {
+    return running;
+  }
+
+  /** The local file, if there is one. */
+  @Nullable HydratedFile file() {
+    Hydration h = running;
+    return h == null ? null : h.file();
+  }
+
+  /** Why there is no hydration although it was asked for; null if there is, or it was not. */
+  @Nullable String whyNot() {
+    return whyNot;
+  }
+
+  /**
+   * Begins to hydrate, if that is wanted and not done yet. What keeps it from that is a warning,
+   * once for each reason, and no failure.
+   *
+   * @throws java.io.InterruptedIOException if {@code interrupted} says so
+   */
+  void begin(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
+    if (!own.enabled() && running == null) {
+      return;
+    }
+    // Also if there is one: it must not be about to end.
+    Waits.lock(changing, interrupted);
+    try {
+      Hydration other = running;
+      if (other != null && other.isElsewhere(own)) {
+        warn(own, "another connection of this process has begun to fill " + other.path());
+      }
+      if (other == null && own.enabled()) {
+        make(own, interrupted);
+        whyNot = null;
+      }
+    } catch (java.io.InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (!why.equals(whyNot)) {
+        warn(own, why);
+      }
+      whyNot = why;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void make(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
+    Published newest = database.newest();
+    if (!Hydration.isPossible(newest.view().txid())) {
+      throw new IOException("its TXID " + newest.view().txid() + " is none that a primary reaches");
+    }
+    Hydration begun = maker.make(database, own, newest, database.listed(), interrupted);
+    begun.start();
+    running = begun;
+    database.publication().next();
+    // What was published while it began had nobody to be admitted by.
+    begun.admit(database.newest(), interrupted);
+  }
+
+  private void warn(HydrationSettings own, String why) {
+    Log.warn(
+        database.settings().url().display() + " is not hydrated into " + own.path() + ": " + why);
+  }
+
+  /** A new view is about to be published. */
+  void admit(Published next) {
+    Hydration h = running;
+    if (h != null) {
+      h.admit(next, () -> false);
+    }
+  }
+
+  /** Ends it if the last connection is gone. */
+  void endIfIdle() {
+    changing.lock();
+    try {
+      if (database.isIdle()) {
+        close();
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Ends it, whoever reads. */
+  void end() {
+    changing.lock();
+    try {
+      close();
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void close() {
+    Hydration ended = running;
+    if (ended != null) {
+      running = null;
+      database.publication().next();
+      ended.close(database.isIdle());
+    }
+  }
+}
