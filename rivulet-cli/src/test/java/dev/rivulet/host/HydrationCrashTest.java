@@ -185,7 +185,9 @@ class HydrationCrashTest {
       }
     }
     boolean alive = host.isAlive();
-    host.destroyForcibly().waitFor();
+    // Not by the process itself, which would close the streams that are being read.
+    host.toHandle().destroyForcibly();
+    host.waitFor();
     assertThat(alive).as(err.get()).isTrue();
     String said = out.get();
     // The last line may be half a line.
