@@ -376,7 +376,7 @@ public final class Database {
   }
 
   void close() {
-    hydration.end();
+    hydration.end(true);
     follower.stop();
     pages.close();
     store.close();

@@ -107,7 +107,7 @@ public final class Databases {
     synchronized (Databases.class) {
       database.unretain();
     }
-    database.hydration().endIfIdle();
+    database.hydration().end(false);
   }
 
   /** Closes everything: for the end of the process. Open sessions fail from then on. */

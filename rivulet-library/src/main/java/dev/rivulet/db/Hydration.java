@@ -426,10 +426,13 @@ class Hydration {
   }
 
   HydrationState state() {
-    HydratedFile f = file;
-    return f.state((present, total, pageSize) ->
-        new HydrationState(
-            settings.persist() ? kept.path().toString() : null, present, total, pageSize, trouble));
+    HydratedFile.Counts counts = file.counts();
+    return new HydrationState(
+        settings.persist() ? kept.path().toString() : null,
+        counts.present(),
+        counts.total(),
+        counts.pageSize(),
+        trouble);
   }
 
   /**

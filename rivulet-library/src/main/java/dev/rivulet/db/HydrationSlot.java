@@ -104,34 +104,23 @@ final class HydrationSlot {
     }
   }
 
-  /** Ends it if the last connection is gone. */
-  void endIfIdle() {
+  /**
+   * Ends it, if the last connection is gone.
+   *
+   * @param whoeverReads whether also if not: the database is closed
+   */
+  void end(boolean whoeverReads) {
     changing.lock();
     try {
-      if (database.isIdle()) {
-        close();
+      Hydration ended = running;
+      boolean idle = database.isIdle();
+      if (ended != null && (idle || whoeverReads)) {
+        running = null;
+        database.publication().next();
+        ended.close(idle);
       }
     } finally {
       changing.unlock();
-    }
-  }
-
-  /** Ends it, whoever reads. */
-  void end() {
-    changing.lock();
-    try {
-      close();
-    } finally {
-      changing.unlock();
-    }
-  }
-
-  private void close() {
-    Hydration ended = running;
-    if (ended != null) {
-      running = null;
-      database.publication().next();
-      ended.close(database.isIdle());
     }
   }
 }

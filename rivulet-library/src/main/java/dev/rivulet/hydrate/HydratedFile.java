@@ -386,19 +386,18 @@ public final class HydratedFile implements AutoCloseable {
     return lineage;
   }
 
-  /** Takes counts of one moment: of pages that are there for sure, of all, and bytes of each. */
-  public interface Counts<T> {
-    T of(int present, int total, int pageSize);
-  }
+  /**
+   * Counts of one moment.
+   *
+   * @param present pages that are there for sure
+   * @param total pages that there are: the lock page is none
+   * @param pageSize in bytes
+   */
+  public record Counts(int present, int total, int pageSize) {}
 
   /** How far it is. */
-  public synchronized <T> T state(Counts<T> counts) {
-    return counts.of(present - unverified, total(view), pageSize);
-  }
-
-  /** Pages that there are: the lock page is none. */
-  public synchronized int total() {
-    return total(view);
+  public synchronized Counts counts() {
+    return new Counts(present - unverified, total(view), pageSize);
   }
 
   private static int total(View v) {

@@ -62,10 +62,14 @@ public record KeptFile(Path path) {
       if (kept != null) {
         return kept;
       }
-      // From now on the file is ours, whatever happens. Nothing is said of it yet that a disk
-      // should
-      // be waited for, by somebody who waits for his first row.
-      Sidecar.put(side, Sidecar.write(view, new Stamps(view.commit())), false);
+      if (sidecar != null) {
+        sidecar.stamps().close();
+      }
+      // From now on the file is ours, whatever happens. Nothing is said of it yet for which
+      // somebody who waits for his first row should wait for a disk.
+      try (Stamps none = new Stamps(view.commit())) {
+        Sidecar.put(side, Sidecar.write(view, none), false);
+      }
       file.truncate(0);
       return new HydratedFile(file, pages, view, lineage);
     } catch (IOException | RuntimeException | Error e) {

@@ -157,7 +157,7 @@ public final class ReplicaPages {
 
   private void drop(CompletableFuture<IndexedFile> loading) {
     if (loading.isDone() && !loading.isCompletedExceptionally()) {
-      whole.drop(List.of(loading.join()));
+      whole.drop(loading.join());
     }
   }
 
@@ -177,7 +177,7 @@ public final class ReplicaPages {
     PageMap result = map;
     for (IndexedFile file : files) {
       if (file.header().pageSize() != pageSize) {
-        whole.drop(files);
+        files.forEach(whole::drop);
         throw new DamagedFileException(
             file.file(),
             "its page size is "

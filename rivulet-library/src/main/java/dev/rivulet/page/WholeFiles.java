@@ -53,11 +53,9 @@ final class WholeFiles {
     return bytes;
   }
 
-  /** Lets go of files: there is no view of them. */
-  void drop(List<IndexedFile> files) {
-    for (IndexedFile file : files) {
-      var unused = take(file);
-    }
+  /** Lets go of a file: there is no view of it. */
+  void drop(IndexedFile file) {
+    var unused = take(file);
   }
 
   /** Puts the pages that a view has of these files into the cache. */

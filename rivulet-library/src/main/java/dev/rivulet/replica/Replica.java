@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param layout how they are named there
  */
 public record Replica(ObjectStore store, Layout layout) {
+  /** Level 1 is guessed to be wanted from so many times as far back as level 0 goes. */
   private static final int GUESS = 4;
 
   /** Of fewer files on level 0 the newest may be one that was only never deleted. */

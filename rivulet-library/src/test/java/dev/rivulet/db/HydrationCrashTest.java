@@ -77,7 +77,7 @@ class HydrationCrashTest {
           moments.add(new Moment(file));
         }
       }
-      opened.database.hydration().endIfIdle();
+      opened.database.hydration().end(false);
       moments.add(new Moment(file));
       for (int i = random.nextInt(4); i > 0; i--) {
         primary(replica, random); // while nobody looked

@@ -219,7 +219,7 @@ class HydrationTest {
     Session session = session(first);
     assertThat(session.awaitHydration(10_000)).isTrue();
     session.close();
-    first.database.hydration().endIfIdle();
+    first.database.hydration().end(false);
   }
 
   @Test
@@ -330,8 +330,8 @@ class HydrationTest {
         assertThat(shares.hydrationProgress()).isEqualTo("100.0");
       }
     }
-    second.database.hydration().endIfIdle();
-    opened.database.hydration().endIfIdle();
+    second.database.hydration().end(false);
+    opened.database.hydration().end(false);
     try (Session next = session(second)) {
       assertThat(next.awaitHydration(10_000)).isTrue();
     }
@@ -489,7 +489,7 @@ class HydrationTest {
     Session session = session(first);
     assertThat(session.awaitHydration(10_000)).isTrue();
     session.close();
-    first.database.hydration().endIfIdle();
+    first.database.hydration().end(false);
     try (java.io.RandomAccessFile raw = new java.io.RandomAccessFile(file.toFile(), "rw")) {
       raw.seek(200L * PAGE);
       raw.write(new byte[3 * PAGE]);

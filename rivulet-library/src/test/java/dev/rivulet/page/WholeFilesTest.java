@@ -82,7 +82,7 @@ class WholeFilesTest {
       whole.put(new IndexedFile(id, file(1), header, index), new byte[1 << 20]);
     }
     assertThat(whole.heldBytes()).isEqualTo(16 << 20);
-    whole.drop(List.of(new IndexedFile(1_039, file(1), header, index)));
+    whole.drop(new IndexedFile(1_039, file(1), header, index));
     assertThat(whole.heldBytes()).isEqualTo(15 << 20);
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +36,17 @@ class ReplicaListingTest {
         .join();
   }
 
+  /** What is listed in so many round trips and requests, which gives the plan that all files do. */
+  private List<LtxFile> isLatest(
+      Replica replica, Supplier<CompletableFuture<List<LtxFile>>> listing, int rounds, int lists)
+      throws PlanException {
+    var listed = store.rounds(listing);
+    assertThat(listed.rounds()).isEqualTo(rounds);
+    assertThat(store.lists()).isEqualTo(lists);
+    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+    return listed.value();
+  }
+
   @ParameterizedTest
   @EnumSource
   void aSmallReplicaIsListedByOneRequest(Layout layout) {
@@ -53,11 +66,8 @@ class ReplicaListingTest {
   void aDayOldReplicaIsListedByThreeRequests(Layout layout) throws Exception {
     dayOld(layout, 86_400, 300, 0);
     Replica replica = new Replica(store, layout);
-    var listed = store.rounds(replica::listForLatest);
-    assertThat(listed.rounds()).isEqualTo(3);
-    assertThat(store.lists()).isEqualTo(3);
-    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
-    assertThat(Planner.latest(listed.value()).txid()).isEqualTo(new Txid(86_400));
+    var listed = isLatest(replica, replica::listForLatest, 3, 3);
+    assertThat(Planner.latest(listed).txid()).isEqualTo(new Txid(86_400));
   }
 
   @ParameterizedTest
@@ -65,10 +75,7 @@ class ReplicaListingTest {
   void whoOpensADayOldReplicaWaitsForTwoRoundTripsOfListing(Layout layout) throws Exception {
     dayOld(layout, 86_400, 300, 0);
     Replica replica = new Replica(store, layout);
-    var listed = store.rounds(replica::listToOpen);
-    assertThat(listed.rounds()).isEqualTo(2);
-    assertThat(store.lists()).isEqualTo(3);
-    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+    var _ = isLatest(replica, replica::listToOpen, 2, 3);
   }
 
   @Test
@@ -81,21 +88,15 @@ class ReplicaListingTest {
       put(Layout.HEX, 0, t, t);
     }
     Replica replica = new Replica(store, Layout.HEX);
-    var listed = store.rounds(replica::listToOpen);
-    assertThat(listed.rounds()).isEqualTo(3);
-    assertThat(store.lists()).isEqualTo(4);
-    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+    var _ = isLatest(replica, replica::listToOpen, 3, 4);
   }
 
   @Test
   void aLevel0OfThousandsIsListedFromWhereTheHigherLevelsReach() throws Exception {
     dayOld(Layout.HEX, 86_400, 5000, 0);
     Replica replica = new Replica(store, Layout.HEX);
-    var listed = store.rounds(replica::listForLatest);
     // One page of everything, levels 2 to 9, then levels 1 and 0 at once.
-    assertThat(listed.rounds()).isEqualTo(3);
-    assertThat(store.lists()).isEqualTo(4);
-    assertThat(Planner.latest(listed.value())).isEqualTo(Planner.latest(replica.listAll().join()));
+    var _ = isLatest(replica, replica::listForLatest, 3, 4);
   }
 
   @ParameterizedTest
