@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class S3AnswersTest {
   private static final String EMPTY_LIST =
       "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
-  private static final StoreLimits LIMITS = new StoreLimits(2_000, 2_000, 500, 5_000, 5_000, 3, 4);
+  private static final StoreLimits LIMITS =
+      new StoreLimits(5_000, 5_000, 1_000, 15_000, 15_000, 3, 4);
 
   private ScriptedServer server;
   private S3Store direct;

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 /** A real S3 server behind a network that fails. */
 class S3FaultsTest {
   /** Short, so that the tests are; long enough for a request on a busy machine. */
-  private static final StoreLimits SHORT = new StoreLimits(1_500, 700, 700, 6_000, 4_000, 3, 8);
+  private static final StoreLimits SHORT =
+      new StoreLimits(4_000, 2_000, 2_000, 12_000, 10_000, 3, 8);
 
   private FaultProxy proxy;
   private S3Store direct;
@@ -37,18 +38,18 @@ class S3FaultsTest {
   @BeforeEach
   void open() throws Exception {
     proxy = new FaultProxy(TestS3.SERVER.port());
-    String url = "s3://" + TestS3.bucket() + "/p?endpoint=" + proxy.endpoint();
-    direct = new S3Store(TestS3.location(url), TestS3.credentials(), SHORT);
-    counted = new CountingStore(direct);
-    store = new RetryingStore(counted, SHORT);
-    await(store.put(new PutRequest("k", Content.of(content), new Condition.Always(), Map.of())));
-    // Faults hold for new connections.
-    reopen();
+    String bucket = TestS3.bucket();
+    TestS3.SERVER.admin().put(bucket, "p/k", content);
+    open(bucket);
   }
 
+  /** Faults hold for new connections. */
   private void reopen() throws Exception {
-    String bucket = direct.location().bucket();
     direct.close();
+    open(direct.location().bucket());
+  }
+
+  private void open(String bucket) throws Exception {
     direct =
         new S3Store(
             TestS3.location("s3://" + bucket + "/p?endpoint=" + proxy.endpoint()),
@@ -70,7 +71,7 @@ class S3FaultsTest {
 
   @Test
   void afterTwoHundredRequestsToASilentServerAHealthyOneWorksAtOnce() throws Exception {
-    StoreLimits impatient = new StoreLimits(1_500, 400, 400, 20_000, 20_000, 1, 32);
+    StoreLimits impatient = new StoreLimits(4_000, 1_000, 1_000, 20_000, 20_000, 1, 32);
     direct.close();
     direct = new S3Store(direct.location(), TestS3.credentials(), impatient);
     proxy.set(new Fault.Silent());
@@ -88,7 +89,7 @@ class S3FaultsTest {
     assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 4);
     proxy.set(new Fault.None());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    await(read(direct, out));
+    await(read(new RetryingStore(direct, SHORT), out));
     assertThat(out.toByteArray()).isEqualTo(content);
   }
 
@@ -106,7 +107,7 @@ class S3FaultsTest {
     proxy.set(new Fault.Silent());
     assertThatThrownBy(() -> await(direct.list("", "", 10)))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("did not answer within 700 ms")
+        .hasMessageContaining("did not answer within 2000 ms")
         .hasMessageContaining(proxy.endpoint());
     assertThatThrownBy(() -> await(store.list("", "", 10)))
         .isInstanceOfSatisfying(
@@ -134,7 +135,7 @@ class S3FaultsTest {
       proxy.set(fault);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       // A reset loses what the kernel had not handed over, so more than three tries may be needed.
-      StoreLimits patient = new StoreLimits(1_500, 700, 700, 6_000, 4_000, 9, 8);
+      StoreLimits patient = new StoreLimits(4_000, 2_000, 2_000, 12_000, 10_000, 9, 8);
       ObjectVersion version = await(read(new RetryingStore(counted, patient), out));
       assertThat(out.toByteArray()).isEqualTo(content);
       assertThat(version.size()).isEqualTo(content.length);
@@ -177,7 +178,7 @@ class S3FaultsTest {
     Awaitility.await().until(() -> proxy.openNow() == SHORT.maxConnections());
     // Those that wait first, or they would take the places of the others.
     reads.reversed().forEach(read -> read.cancel(true));
-    Awaitility.await().atMost(2, TimeUnit.SECONDS).until(() -> proxy.openNow() == 0);
+    Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> proxy.openNow() == 0);
     for (CompletableFuture<ObjectVersion> read : reads) {
       assertThatThrownBy(read::join).isInstanceOf(CancellationException.class);
     }
@@ -201,7 +202,7 @@ class S3FaultsTest {
     for (CompletableFuture<ObjectVersion> read : reads) {
       assertFails(read, Kind.OTHER);
     }
-    Awaitility.await().atMost(2, TimeUnit.SECONDS).until(() -> proxy.openNow() == 0);
+    Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> proxy.openNow() == 0);
   }
 
   @Test
