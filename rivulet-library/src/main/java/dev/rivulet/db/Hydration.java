@@ -93,7 +93,8 @@ class Hydration {
   /** Why it does not go on; null while it does. */
   private volatile @Nullable String trouble;
 
-  private volatile boolean gaveUp;
+  /** Whether waiting is in vain, as things are. */
+  private volatile boolean inVain;
 
   private volatile Published admitted;
 
@@ -265,6 +266,7 @@ class Hydration {
         fill();
       }
       trouble = null;
+      inVain = false;
       pause = FIRST_PAUSE_MILLIS;
       noteIfDue(NOTE_CHANGES_MILLIS);
       if (settings.persist() && !file.isAt(kept.path())) {
@@ -282,9 +284,9 @@ class Hydration {
       return NEVER;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       failed(e);
-      long next = nextPause();
-      // A damaged frame stays so until something new is there.
-      return e instanceof DamagedFileException ? MOST_PAUSE_MILLIS : next;
+      // A damaged file stays so until something new is there.
+      inVain = e instanceof DamagedFileException;
+      return inVain ? MOST_PAUSE_MILLIS : nextPause();
     }
   }
 
@@ -334,7 +336,7 @@ class Hydration {
         "the file cannot be written, and is used for what is in it: "
             + why.getMessage()
             + ". Make room, and open the database again";
-    gaveUp = true;
+    inVain = true;
     Log.warn("Hydration of " + name() + " stops: " + trouble);
   }
 
@@ -408,13 +410,13 @@ class Hydration {
   /**
    * Waits until the file is complete; false if it is not in time.
    *
-   * @throws IOException if it never will be
+   * @throws IOException if it never will be, as things are
    */
   boolean await(long millis, BooleanSupplier interrupted) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (!file.isComplete()) {
-      if (gaveUp) {
-        throw new IOException("Hydration of " + name() + " has stopped: " + trouble);
+      if (inVain) {
+        throw new IOException("Hydration of " + name() + " cannot end: " + trouble);
       }
       long rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (rest <= 0) {

@@ -5,12 +5,15 @@ import dev.rivulet.ltx.PageSize;
 import dev.rivulet.natives.LocalPages;
 import dev.rivulet.natives.NativeFile;
 import dev.rivulet.natives.NativeMemory;
+import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -52,6 +55,9 @@ public final class HydratedFile implements AutoCloseable {
 
   /** Of those that are there: kept ones whose checksum nobody has looked at yet. */
   private int unverified;
+
+  /** Files whose checksum is wrong: of them nothing is put in. */
+  private final Map<IndexedFile, DamagedFileException> refused = new HashMap<>();
 
   private long changes;
   private boolean closed;
@@ -274,7 +280,8 @@ public final class HydratedFile implements AutoCloseable {
         && pgno <= s.pages()
         && pgno <= v.commit()
         && !Stamps.isPresent(s.get(pgno))
-        && f.equals(v.map().find(pgno));
+        && f.equals(v.map().find(pgno))
+        && !refused.containsKey(f);
   }
 
   /**
@@ -299,6 +306,31 @@ public final class HydratedFile implements AutoCloseable {
         write(f, first, from, begin, i);
         begin = i + 1;
       }
+    }
+  }
+
+  /** Takes out whatever may be of a file whose checksum is wrong, and takes no more of it. */
+  synchronized void refuse(IndexedFile f, DamagedFileException why) {
+    refused.put(f, why);
+    FrameIndex index = f.index();
+    for (int rank = 0; rank < index.count(); rank++) {
+      int pgno = index.pgno(rank);
+      if (pgno <= stamps.pages()) {
+        takeOut(stamps, pgno, stamps.get(pgno) & Stamps.TXID);
+      }
+    }
+    changes++;
+  }
+
+  /**
+   * Whether something is missing for good.
+   *
+   * @throws DamagedFileException why a file of the newest admitted view was refused
+   */
+  synchronized void checkRefused() throws DamagedFileException {
+    refused.keySet().removeIf(f -> !view.plan().files().contains(f.file()));
+    for (DamagedFileException why : refused.values()) {
+      throw why;
     }
   }
 

@@ -22,7 +22,7 @@ public final class Hydrator {
    * About the largest range: at 85 MB/s a stream carries it in twice the time of a round trip of 25
    * ms, so that more bytes would gain little, and a database of 100 MB is 30 requests at most.
    */
-  private static final int PIECE = 4 * 1024 * 1024;
+  static final int PIECE = 4 * 1024 * 1024;
 
   /** Under a bandwidth cap a range is a quarter of a second, or this. */
   private static final int LEAST_PIECE = 64 * 1024;
@@ -62,7 +62,8 @@ public final class Hydrator {
    * need themselves.
    *
    * @throws StaleFileException if a file is gone or replaced: look at the store again
-   * @throws DamagedFileException if a frame does not decode; everything else was put in
+   * @throws DamagedFileException if a frame does not decode, or a file that was read whole has
+   *     another checksum than it says, now or before; everything else was put in
    * @throws LocalFileException if the local file cannot be written
    * @throws StoreException if the store failed
    * @throws InterruptedIOException if it is over
@@ -118,6 +119,7 @@ public final class Hydrator {
       throw typed(thrown);
     }
     hydrated.verifyKept(over);
+    hydrated.checkRefused();
   }
 
   private static MissingRanges.@Nullable Range next(MissingRanges missing)

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What a hydrated file lacks, as ranges of LTX files, found while they are fetched: in the order of
  * page numbers, which is that of the frames in each file. Not thread-safe.
  *
- * <p>Memory: one range for each file of the plan, however large the database is.
+ * <p>Memory: one range for each file of the plan, and for one that is read whole as many as it has
+ * pieces.
  */
 final class MissingRanges {
   /**
@@ -29,8 +30,9 @@ final class MissingRanges {
    *
    * @param first the first one's rank
    * @param end after the last one's
+   * @param piece which piece that is, if all of the file is read for its checksum's sake
    */
-  record Range(IndexedFile file, int first, int end) {
+  record Range(IndexedFile file, int first, int end, WholeRead.@Nullable Piece piece) {
     long bytes() {
       FrameIndex index = file.index();
       return index.offset(end - 1) + index.size(end - 1) - index.offset(first);
@@ -43,6 +45,10 @@ final class MissingRanges {
   private final long piece;
   private final Map<IndexedFile, Range> open = new HashMap<>();
   private final Queue<Range> ready = new ArrayDeque<>();
+
+  /** Files of which something is missing, and whether they are read whole. */
+  private final Map<IndexedFile, Boolean> whole = new HashMap<>();
+
   private int pgno = 1;
 
   /**
@@ -68,6 +74,7 @@ final class MissingRanges {
       IndexedFile file = pgno == lockPage ? null : view.map().find(pgno);
       if (file != null
           && hydrated.wants(view, file, pgno)
+          && !whole.computeIfAbsent(file, this::readWhole)
           && !hydrated.storeCached(view, lineage, file, pgno)) {
         add(file, file.index().rank(pgno));
       }
@@ -80,17 +87,38 @@ final class MissingRanges {
     return ready.poll();
   }
 
+  /** Reads all of a large file if hardly any of it would be read in vain; else nothing yet. */
+  private boolean readWhole(IndexedFile file) {
+    long size = file.file().size();
+    if (size <= Hydrator.PIECE || size - wanted(file) > size / Hydrator.PIECE * GAP) {
+      return false;
+    }
+    for (WholeRead.Piece part : new WholeRead(file, piece).pieces()) {
+      ready.add(part.range());
+    }
+    return true;
+  }
+
+  private long wanted(IndexedFile file) {
+    FrameIndex index = file.index();
+    long bytes = 0;
+    for (int rank = 0; rank < index.count(); rank++) {
+      bytes += hydrated.wants(view, file, index.pgno(rank)) ? index.size(rank) : 0;
+    }
+    return bytes;
+  }
+
   private void add(IndexedFile file, int rank) {
     FrameIndex index = file.index();
     Range range = open.get(file);
     if (range != null) {
       long gap = index.offset(rank) - index.offset(range.end() - 1) - index.size(range.end() - 1);
       if (gap <= GAP && range.bytes() + gap + index.size(rank) <= piece) {
-        open.put(file, new Range(file, range.first(), rank + 1));
+        open.put(file, new Range(file, range.first(), rank + 1, null));
         return;
       }
       ready.add(range);
     }
-    open.put(file, new Range(file, rank, rank + 1));
+    open.put(file, new Range(file, rank, rank + 1, null));
   }
 }

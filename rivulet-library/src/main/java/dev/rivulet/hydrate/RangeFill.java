@@ -26,6 +26,7 @@ final class RangeFill implements FrameSink {
   private final View view;
   private final int lineage;
   private final IndexedFile file;
+  private final WholeRead.@Nullable Piece piece;
   private final int pageSize;
   private final byte[] run;
   private CompletableFuture<?> request = new CompletableFuture<>();
@@ -36,11 +37,12 @@ final class RangeFill implements FrameSink {
   /** The first frame that was damaged. What follows it is put in all the same. */
   private @Nullable LtxException damage;
 
-  private RangeFill(HydratedFile hydrated, View view, int lineage, IndexedFile file) {
+  private RangeFill(HydratedFile hydrated, View view, int lineage, MissingRanges.Range range) {
     this.hydrated = hydrated;
     this.view = view;
     this.lineage = lineage;
-    this.file = file;
+    this.file = range.file();
+    this.piece = range.piece();
     this.pageSize = view.pageSize();
     this.run = new byte[Math.max(RUN_BYTES, pageSize)];
   }
@@ -48,7 +50,7 @@ final class RangeFill implements FrameSink {
   /**
    * Fetches a range and puts its pages in.
    *
-   * @param whole whether the whole file is read, for its checksum's sake
+   * @param whole whether the whole file is read at once, for its checksum's sake
    */
   static RangeFill start(
       ReplicaPages pages,
@@ -58,13 +60,16 @@ final class RangeFill implements FrameSink {
       MissingRanges.Range range,
       boolean whole) {
     IndexedFile file = range.file();
-    RangeFill fill = new RangeFill(hydrated, view, lineage, file);
+    RangeFill fill = new RangeFill(hydrated, view, lineage, range);
     if (whole) {
       byte[] bytes = new byte[Math.toIntExact(file.file().size())];
       fill.request = pages.fetchWhole(file, bytes);
       fill.done = fill.request.thenRun(() -> fill.verified(bytes, range)).thenRun(fill::finish);
     } else {
-      fill.request = pages.fetch(file, range.first(), range.end(), fill);
+      fill.request =
+          range.piece() == null
+              ? pages.fetch(file, range.first(), range.end(), fill)
+              : pages.fetchPiece(file, range.first(), range.end(), fill);
       fill.done = fill.request.thenRun(fill::finish);
     }
     return fill;
@@ -89,7 +94,7 @@ final class RangeFill implements FrameSink {
       decoder.accept(bytes, 0, bytes.length);
       decoder.finish();
     } catch (LtxException e) {
-      throw new CompletionException(new DamagedFileException(file.file(), e));
+      throw refused(e);
     } catch (IOException e) {
       throw new CompletionException(e);
     }
@@ -102,7 +107,8 @@ final class RangeFill implements FrameSink {
   public void frame(int rank, byte[] bytes, int offset) {
     FrameIndex index = file.index();
     int pgno = index.pgno(rank);
-    if (!hydrated.wants(view, file, pgno)) {
+    boolean wanted = hydrated.wants(view, file, pgno);
+    if (!wanted && piece == null) {
       return;
     }
     if (count > 0 && (pgno != first + count || (count + 1) * pageSize > run.length)) {
@@ -118,7 +124,17 @@ final class RangeFill implements FrameSink {
       flush();
       return;
     }
-    count++;
+    if (piece != null) {
+      piece.frame(bytes, offset, run, count * pageSize, pageSize);
+    }
+    count += wanted ? 1 : 0;
+  }
+
+  @Override
+  public void beside(byte[] bytes, int offset, int length) {
+    if (piece != null) {
+      piece.beside(bytes, offset, length);
+    }
   }
 
   private void finish() {
@@ -126,6 +142,19 @@ final class RangeFill implements FrameSink {
     if (damage != null) {
       throw new CompletionException(new DamagedFileException(file.file(), damage));
     }
+    if (piece != null) {
+      try {
+        piece.end();
+      } catch (LtxException e) {
+        throw refused(e);
+      }
+    }
+  }
+
+  private CompletionException refused(LtxException why) {
+    DamagedFileException damaged = new DamagedFileException(file.file(), why);
+    hydrated.refuse(file, damaged);
+    return new CompletionException(damaged);
   }
 
   private void flush() {

@@ -21,6 +21,9 @@ public final class Crc64 {
   private static final long REFLECTED_POLYNOMIAL = 0xD800000000000000L;
   private static final long ALL_ONES = -1;
 
+  /** The polynomial x: the highest bit is that of x^0. */
+  private static final long X = 1L << 62;
+
   /** What the bits of one byte contribute once they have been shifted out: the classic table. */
   private static final long[] TABLE = new long[256];
 
@@ -73,6 +76,38 @@ public final class Crc64 {
   /** The CRC in the form in which LTX stores it: bit 63 is set, so that 0 can mean "none". */
   public long checksum() {
     return value() | PageChecksum.FLAG;
+  }
+
+  /**
+   * The {@linkplain #value CRC} of two pieces one after the other, from the CRC of each: that of
+   * the first is moved on by the length of the second, which is a multiplication by {@code x^(8
+   * length)}.
+   */
+  static long join(long first, long second, long secondLength) {
+    long power = X;
+    long moved = first;
+    // x to the powers of two; three squarings first, for a length is one of bytes.
+    for (int i = 0; i < 3; i++) {
+      power = multiply(power, power);
+    }
+    for (long length = secondLength; length != 0; length >>>= 1) {
+      if ((length & 1) != 0) {
+        moved = multiply(moved, power);
+      }
+      power = multiply(power, power);
+    }
+    return moved ^ second;
+  }
+
+  /** Modulo the polynomial; reflected, as everything here. */
+  private static long multiply(long a, long b) {
+    long product = 0;
+    long shifted = b;
+    for (long rest = a; rest != 0; rest <<= 1) {
+      product ^= shifted & rest >> 63;
+      shifted = shifted >>> 1 ^ (-(shifted & 1) & REFLECTED_POLYNOMIAL);
+    }
+    return product;
   }
 
   private static long update(long start, byte[] bytes, int from, int to) {

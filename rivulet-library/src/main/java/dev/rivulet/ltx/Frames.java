@@ -130,6 +130,11 @@ public final class Frames {
     return true;
   }
 
+  /** How much of a good frame the file checksum counts: what stands before the payload. */
+  static int hashedSize(byte[] bytes, int offset) {
+    return BigEndian.getShort(bytes, offset + 4) == FLAG_BLOCK ? BLOCK_HEADER_SIZE : HEADER_SIZE;
+  }
+
   /** Whether the flags say that a block follows; the alternative is an LZ4 frame. */
   static boolean hasBlock(int pgno, int flags) throws LtxException {
     if ((flags & ~FLAG_BLOCK) != 0) {

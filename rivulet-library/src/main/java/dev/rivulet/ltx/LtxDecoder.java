@@ -230,8 +230,7 @@ public final class LtxDecoder {
     Frames.decode(bytes, at, length, pgno, page.length, page, 0);
     known(frames).add(pgno, length);
     lz4Extent.reset();
-    crc.update(
-        bytes, at, Frames.hasBlock(pgno, flags) ? Frames.BLOCK_HEADER_SIZE : Frames.HEADER_SIZE);
+    crc.update(bytes, at, Frames.hashedSize(bytes, at));
     crc.update(page, 0, page.length);
     if (sumsDatabase()) {
       databaseChecksum =
@@ -274,12 +273,7 @@ public final class LtxDecoder {
   private void useTrailer(byte[] bytes, int at) throws LtxException {
     LtxTrailer parsed = LtxTrailer.parse(bytes, at, known(header));
     crc.update(bytes, at, Long.BYTES);
-    if (crc.checksum() != parsed.fileChecksum()) {
-      throw new LtxException(
-          Kind.CHECKSUM,
-          "the file checksum is %016x, but the content has %016x"
-              .formatted(parsed.fileChecksum(), crc.checksum()));
-    }
+    LtxTrailer.checkFile(parsed.fileChecksum(), crc.checksum());
     if (sumsDatabase() && databaseChecksum != parsed.postApplyChecksum()) {
       throw new LtxException(
           Kind.CHECKSUM,

@@ -52,6 +52,19 @@ public record LtxTrailer(long postApplyChecksum, long fileChecksum) {
     }
   }
 
+  /**
+   * Compares what a file says that its checksum is with what it is.
+   *
+   * @throws LtxException {@code CHECKSUM}
+   */
+  public static void checkFile(long said, long content) throws LtxException {
+    if (said != content) {
+      throw new LtxException(
+          Kind.CHECKSUM,
+          "the file checksum is %016x, but the content has %016x".formatted(said, content));
+    }
+  }
+
   private static void require(boolean holds, String rule) throws LtxException {
     if (!holds) {
       throw new LtxException(Kind.TRAILER, "the trailer is invalid: " + rule);

@@ -9,4 +9,7 @@ public interface FrameSink {
    * @param bytes has the frame whole, from {@code offset} on, and only during this call
    */
   void frame(int rank, byte[] bytes, int offset);
+
+  /** Bytes of the file that belong to no frame: the header, or what follows the last frame. */
+  default void beside(byte[] bytes, int offset, int length) {}
 }

@@ -282,13 +282,28 @@ public final class ReplicaPages {
    */
   public CompletableFuture<?> fetch(IndexedFile file, int first, int end, FrameSink sink) {
     FrameIndex index = file.index();
-    long from = index.offset(first);
-    long bytes = index.offset(end - 1) + index.size(end - 1) - from;
-    FrameSplitter splitter = new FrameSplitter(index, first, end, sink);
+    long framesEnd = index.offset(end - 1) + index.size(end - 1);
+    return fetch(file, first, end, index.offset(first), framesEnd, sink);
+  }
+
+  /**
+   * As {@link #fetch}; but the header comes with the file's first frame, and with the last one all
+   * that follows it, so that pieces without gaps between them are the whole file.
+   */
+  public CompletableFuture<?> fetchPiece(IndexedFile file, int first, int end, FrameSink sink) {
+    FrameIndex index = file.index();
+    long from = first == 0 ? 0 : index.offset(first);
+    long to = end == index.count() ? file.file().size() : index.offset(end);
+    return fetch(file, first, end, from, to, sink);
+  }
+
+  private CompletableFuture<?> fetch(
+      IndexedFile file, int first, int end, long from, long to, FrameSink sink) {
+    ByteRange range = new ByteRange(from, to - from);
     return typed(
         store.get(
-            new GetRequest(file.file().key(), new ByteRange(from, bytes), file.file().etag()),
-            splitter::accept),
+            new GetRequest(file.file().key(), range, file.file().etag()),
+            new PieceSplitter(file.index(), first, end, from, sink)),
         file);
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.replica.Layout;
-import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -376,49 +375,6 @@ class HydrationTest {
       Thread.sleep(10);
     }
     assertThat(condition.holds()).isTrue();
-  }
-
-  @Test
-  void aDamagedFrameKeepsItsPageOutAndNoOther() throws Exception {
-    replica.touch(40_000); // larger than what is read whole, to be verified
-    replica.snapshot();
-    replica.retainLevel0After(3);
-    damageInTheMiddle(replica.file(9, 1, 3));
-    Opened opened = new Opened(replica, 1 << 20);
-    try (Session session = session(opened)) {
-      await(() -> state(session).trouble() != null);
-      assertThat(state(session).trouble()).contains("is damaged");
-      assertThat(state(session).pages()).isEqualTo(39_999);
-      assertThat(session.hydrationProgress()).isEqualTo("99.9");
-    }
-  }
-
-  private void damageInTheMiddle(LtxFile damaged) {
-    // A frame's page number: the frames before it have no other length.
-    byte[] bytes = replica.bytes(damaged);
-    for (int at = bytes.length / 2; ; at++) {
-      if (bytes[at] == 0 && bytes[at + 4] == 0 && bytes[at + 5] == 1 && bytes[at + 6] == 0) {
-        bytes[at] = 1;
-        break;
-      }
-    }
-    replica.put(damaged.level(), damaged.min().value(), damaged.max().value(), bytes);
-  }
-
-  @Test
-  void ofAFileThatIsReadWholeNothingGetsInIfItsChecksumIsWrong() throws Exception {
-    replica.touch(9_000); // larger than what is read whole at the open
-    replica.snapshot();
-    replica.retainLevel0After(3);
-    var snapshot = replica.file(9, 1, 3);
-    replica.damage(snapshot, snapshot.size() - 1, 1);
-    Opened opened = new Opened(replica, 1 << 20);
-    try (Session session = session(opened)) {
-      await(() -> state(session).trouble() != null);
-      assertThat(state(session).trouble()).contains("is damaged");
-      // What came with the head and the index, and nothing of the attempt.
-      assertThat(state(session).pages()).isLessThan(2_000);
-    }
   }
 
   @Test

@@ -47,6 +47,19 @@ class Crc64Test {
   }
 
   @Test
+  void theCrcsOfPiecesGiveThatOfTheWhole() {
+    byte[] bytes = new byte[1 << 16];
+    var random = new Random(9);
+    random.nextBytes(bytes);
+    for (int round = 0; round < 200; round++) {
+      int cut = round == 0 ? 0 : round == 1 ? bytes.length : random.nextInt(bytes.length);
+      long first = slow(bytes, 0, cut);
+      long second = slow(bytes, cut, bytes.length);
+      assertThat(Crc64.join(first, second, bytes.length - cut)).isEqualTo(crc(bytes));
+    }
+  }
+
+  @Test
   void anIntegerCountsAsItsFourBytes() {
     var crc = new Crc64();
     crc.updateInt(0x81A2B3C4);
