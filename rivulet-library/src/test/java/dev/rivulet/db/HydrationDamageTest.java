@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,13 +89,20 @@ class HydrationDamageTest {
       assertThat(Opened.whole(session)).hasSize(pages * PAGE);
       assertThat(state(session).pages()).isZero();
 
+      replica.touch(pages, 3);
+      opened.follow();
+      assertThat(state(session).pages()).isEqualTo(1);
+      Awaitility.await()
+          .during(300, TimeUnit.MILLISECONDS)
+          .until(() -> state(session).trouble() != null);
+
       replica.touch(pages, pages / 2);
       replica.snapshot();
       replica.delete(9, 1, 1);
       opened.follow();
       Awaitility.await().until(() -> state(session).trouble() == null);
       assertThat(session.awaitHydration(60_000)).isTrue();
-      assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(2));
+      assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(3));
     }
   }
 
