@@ -99,6 +99,7 @@ class HydrationDamageTest {
       replica.touch(pages, pages / 2);
       replica.snapshot();
       replica.delete(9, 1, 1);
+      opened.clock.passMillis(61_000); // until the other levels are looked at again
       opened.follow();
       Awaitility.await().until(() -> state(session).trouble() == null);
       assertThat(session.awaitHydration(60_000)).isTrue();
