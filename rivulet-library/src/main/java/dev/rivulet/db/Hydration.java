@@ -6,7 +6,6 @@ import dev.rivulet.hydrate.KeptFile;
 import dev.rivulet.hydrate.LocalFileException;
 import dev.rivulet.log.Log;
 import dev.rivulet.ltx.Txid;
-import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.StaleFileException;
 import dev.rivulet.replica.LtxFile;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a local file of a database filled, on a thread of its own, while connections are open.
@@ -64,9 +62,6 @@ class Hydration {
 
   private static final long QUIET_LOOK_MILLIS = 2;
 
-  private static final long FIRST_PAUSE_MILLIS = 250;
-  private static final long MOST_PAUSE_MILLIS = 30_000;
-
   /** While it is filled, at most so often what was filled since is noted for the next start... */
   private static final long NOTE_MILLIS = 1_000;
 
@@ -85,16 +80,11 @@ class Hydration {
   private final HydrationSettings settings;
   private final KeptFile kept;
   private final Hydrator hydrator;
+  private final HydrationTrouble trouble;
   private final Thread thread;
   private volatile boolean over;
 
   private volatile HydratedFile file;
-
-  /** Why it does not go on; null while it does. */
-  private volatile @Nullable String trouble;
-
-  /** Whether waiting is in vain, as things are. */
-  private volatile boolean inVain;
 
   private volatile Published admitted;
 
@@ -114,7 +104,6 @@ class Hydration {
   // Of the thread.
   private long notedNanos;
   private boolean notedWhole;
-  private long pause = FIRST_PAUSE_MILLIS;
 
   /**
    * Opens the local file for what is published. It is not filled before {@link #start}.
@@ -133,6 +122,7 @@ class Hydration {
     this.database = database;
     this.settings = settings;
     this.kept = new KeptFile(path == null ? temporary(database.settings().environment()) : path);
+    this.trouble = new HydrationTrouble(database.clock(), name());
     this.file = open(at, listed, interrupted);
     this.admitted = at;
     this.hydrator =
@@ -261,13 +251,14 @@ class Hydration {
    */
   long turn() {
     try {
+      if (trouble.mayBeOver()) {
+        file.admitRefused();
+      }
       follow();
       if (!file.isComplete()) {
         fill();
       }
-      trouble = null;
-      inVain = false;
-      pause = FIRST_PAUSE_MILLIS;
+      trouble.isOver();
       noteIfDue(NOTE_CHANGES_MILLIS);
       if (settings.persist() && !file.isAt(kept.path())) {
         startOver();
@@ -277,16 +268,12 @@ class Hydration {
       return 0; // over
     } catch (StaleFileException e) {
       Log.debug(() -> "hydration plans again: " + e);
-      planAgain();
-      return nextPause();
+      return planAgain();
     } catch (LocalFileException e) {
-      giveUp(e);
+      trouble.giveUp(e);
       return NEVER;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      failed(e);
-      // A damaged file stays so until something new is there.
-      inVain = e instanceof DamagedFileException;
-      return inVain ? MOST_PAUSE_MILLIS : nextPause();
+      return trouble.failed(e);
     }
   }
 
@@ -300,12 +287,6 @@ class Hydration {
     return over;
   }
 
-  private long nextPause() {
-    long millis = pause;
-    pause = Math.min(pause * 2, MOST_PAUSE_MILLIS);
-    return millis;
-  }
-
   /** Admits what is published, should that have failed when it was. */
   private void follow() {
     Published newest = database.newest();
@@ -315,29 +296,13 @@ class Hydration {
     }
   }
 
-  private void planAgain() {
+  private long planAgain() {
     try {
       var unused = database.planAgain(database.newest(), () -> over);
+      return trouble.nextPause();
     } catch (IOException e) {
-      failed(e);
+      return trouble.failed(e);
     }
-  }
-
-  private void failed(Throwable why) {
-    String message = why.getMessage() == null ? why.toString() : why.getMessage();
-    if (trouble == null) {
-      Log.warn("Hydration of " + name() + " goes on later: " + message);
-    }
-    trouble = message;
-  }
-
-  private void giveUp(IOException why) {
-    trouble =
-        "the file cannot be written, and is used for what is in it: "
-            + why.getMessage()
-            + ". Make room, and open the database again";
-    inVain = true;
-    Log.warn("Hydration of " + name() + " stops: " + trouble);
   }
 
   private String name() {
@@ -362,7 +327,7 @@ class Hydration {
     try {
       noteIfDue(NOTE_MILLIS);
     } catch (IOException e) {
-      failed(e);
+      var unused = trouble.failed(e);
     }
   }
 
@@ -415,8 +380,8 @@ class Hydration {
   boolean await(long millis, BooleanSupplier interrupted) throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (!file.isComplete()) {
-      if (inVain) {
-        throw new IOException("Hydration of " + name() + " cannot end: " + trouble);
+      if (trouble.isInVain()) {
+        throw new IOException("Hydration of " + name() + " cannot end: " + trouble.words());
       }
       long rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (rest <= 0) {
@@ -434,7 +399,7 @@ class Hydration {
         counts.present(),
         counts.total(),
         counts.pageSize(),
-        trouble);
+        trouble.words());
   }
 
   /**

@@ -10,7 +10,6 @@ import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,27 +38,19 @@ public final class HydratedFile implements AutoCloseable {
   /** What readers look at. */
   private final LocalPages local;
 
-  private volatile Stamps stamps;
   private volatile int lineage;
-  private boolean wasKept;
+  private final boolean wasKept;
 
   /** The TXID of the newest admitted view. */
   private volatile long newest;
 
   // All guarded by this.
-  /** Stamps that somebody may still look at. */
-  private final List<Stamps> replaced = new ArrayList<>();
-
+  private final Presence presence;
   private View view;
-  private int present;
-
-  /** Of those that are there: kept ones whose checksum nobody has looked at yet. */
-  private int unverified;
 
   /** Files whose checksum is wrong: of them nothing is put in. */
   private final Map<IndexedFile, DamagedFileException> refused = new HashMap<>();
 
-  private long changes;
   private boolean closed;
 
   /**
@@ -69,28 +60,18 @@ public final class HydratedFile implements AutoCloseable {
    * @param lineage which of the replica's histories it is of
    */
   public HydratedFile(NativeFile file, ReplicaPages pages, View view, int lineage) {
-    this.file = file;
-    this.pages = pages;
-    this.pageSize = view.pageSize();
-    this.view = view;
-    this.lineage = lineage;
-    this.local = new LocalPages(file, pageSize);
-    this.stamps = new Stamps(view.commit());
-    this.newest = view.txid().value();
-    this.bytes = new byte[pageSize];
-    this.buffer = NativeMemory.allocate(pageSize);
-    local.set(stamps.inMemory(), newest, lineage);
+    this(file, pages, new Stamps(view.commit()), view.txid().value(), view, lineage);
   }
 
   /**
-   * A file that was kept.
+   * A file that was kept. It takes file and stamps over, and closes them if it fails.
    *
    * @param stamps what the sidecar says of it, all of it unverified
    * @param proven the last TXID of its history that a file in the store proves
    * @param view the newest view
    * @param newer the files of its plan that end after {@code proven}
    */
-  HydratedFile(
+  static HydratedFile kept(
       NativeFile file,
       ReplicaPages pages,
       Stamps stamps,
@@ -99,24 +80,44 @@ public final class HydratedFile implements AutoCloseable {
       int lineage,
       List<IndexedFile> newer)
       throws IOException {
-    this(file, pages, view, lineage);
-    replaced.add(this.stamps);
-    this.stamps = stamps;
-    for (int pgno = 1; pgno <= stamps.pages(); pgno++) {
-      present += Stamps.isPresent(stamps.get(pgno)) ? 1 : 0;
-      unverified += Stamps.isUnverified(stamps.get(pgno)) ? 1 : 0;
+    HydratedFile kept = new HydratedFile(file, pages, stamps, proven, view, lineage);
+    try {
+      kept.catchUp(view, proven, newer);
+      return kept;
+    } catch (IOException | RuntimeException | Error e) {
+      kept.close();
+      throw e;
     }
-    for (int pgno = view.commit() + 1; pgno <= stamps.pages(); pgno++) {
-      takeOut(stamps, pgno, view.txid().value());
-    }
-    long bytes = (long) view.commit() * pageSize;
+  }
+
+  private HydratedFile(
+      NativeFile file, ReplicaPages pages, Stamps stamps, long newest, View view, int lineage) {
+    this.file = file;
+    this.pages = pages;
+    this.pageSize = view.pageSize();
+    this.view = view;
+    this.lineage = lineage;
+    this.local = new LocalPages(file, pageSize);
+    this.presence = new Presence(stamps);
+    this.wasKept = !presence.isEmpty();
+    this.newest = newest;
+    this.bytes = new byte[pageSize];
+    this.buffer = NativeMemory.allocate(pageSize);
+    show();
+  }
+
+  private void catchUp(View now, long proven, List<IndexedFile> newer) throws IOException {
+    presence.takeOut(now.commit() + 1, Integer.MAX_VALUE, now.txid().value());
+    long bytes = (long) now.commit() * pageSize;
     if (file.size() > bytes) {
       file.truncate(bytes); // it shrank while nobody looked
     }
-    this.wasKept = present > 0;
-    this.newest = proven;
-    local.set(stamps.inMemory(), newest, lineage);
-    admit(view, lineage, proven, newer);
+    admit(now, lineage, proven, newer);
+  }
+
+  /** Lets readers, in C too, see what is there now. */
+  private void show() {
+    local.set(presence.stamps().inMemory(), newest, lineage);
   }
 
   /**
@@ -168,44 +169,25 @@ public final class HydratedFile implements AutoCloseable {
     if (of < lineage || next.txid().value() < newest) {
       return; // somebody else was faster with a later one
     }
-    Stamps s = stamps;
-    for (int pgno = next.commit() + 1; pgno <= Math.min(view.commit(), s.pages()); pgno++) {
-      takeOut(s, pgno, next.txid().value());
-    }
-    if (next.commit() > s.pages()) {
-      replaced.add(s);
-      // Room for half as much again: a growing database must not leave a trail of stamps.
-      s = s.grownTo(next.commit() + next.commit() / 2);
-      stamps = s;
-    }
+    presence.takeOut(next.commit() + 1, view.commit(), next.txid().value());
+    presence.growTo(next.commit());
     boolean keep = changes(newer) <= KEPT_FOR_OLDER_VIEWS;
     for (IndexedFile f : newer) {
       takeOut(next, f, keep);
     }
     if (proven < newest) {
-      forgetAfter(s, proven, next.txid().value());
+      // Readers of views that may be of that history shall not find what comes instead.
+      presence.takeOutAfter(proven, next.txid().value());
     }
     if (next.commit() < view.commit()) {
       file.truncate((long) next.commit() * pageSize);
     }
     view = next;
     newest = next.txid().value();
-    local.set(s.inMemory(), newest, lineage);
-    changes++;
+    show();
+    presence.changed();
     for (IndexedFile f : newer) {
       putInCached(f);
-    }
-  }
-
-  /**
-   * Takes out what may be of transactions of another history, although nobody can say. Readers of
-   * views before {@code now}, which may be of that history, shall not find here what comes instead.
-   */
-  private void forgetAfter(Stamps s, long proven, long now) {
-    for (int pgno = 1; pgno <= s.pages(); pgno++) {
-      if ((s.get(pgno) & Stamps.TXID) > proven) {
-        takeOut(s, pgno, now);
-      }
     }
   }
 
@@ -227,7 +209,7 @@ public final class HydratedFile implements AutoCloseable {
         if (keep) {
           keepForOlderViews(pgno);
         }
-        takeOut(stamps, pgno, txid);
+        presence.takeOut(pgno, txid);
       }
     }
   }
@@ -238,12 +220,6 @@ public final class HydratedFile implements AutoCloseable {
     if (holder != null && read(view, lineage, pgno, 0, pageSize, buffer)) {
       pages.keep(holder, pgno, buffer);
     }
-  }
-
-  private void takeOut(Stamps s, int pgno, long txid) {
-    present -= Stamps.isPresent(s.get(pgno)) ? 1 : 0;
-    unverified -= Stamps.isUnverified(s.get(pgno)) ? 1 : 0;
-    s.set(pgno, txid);
   }
 
   private void putInCached(IndexedFile f) throws IOException {
@@ -259,27 +235,21 @@ public final class HydratedFile implements AutoCloseable {
   /** Another history: nothing of the old one is left. */
   private void forgetAll(View next, int of) throws IOException {
     lineage = of;
-    Stamps s = stamps;
-    local.set(s.inMemory(), newest, of);
-    for (int pgno = 1; pgno <= s.pages(); pgno++) {
-      takeOut(s, pgno, 0);
-    }
-    replaced.add(s);
-    stamps = new Stamps(next.commit());
+    show(); // nothing that a reader of the old one looks at is right from now on
+    presence.clear(next.commit());
     view = next;
     newest = next.txid().value();
-    local.set(stamps.inMemory(), newest, of);
-    changes++;
+    show();
+    presence.changed();
     file.truncate(0);
   }
 
   /** Whether a page of a file would be put in. */
   synchronized boolean wants(View v, IndexedFile f, int pgno) {
-    Stamps s = stamps;
     return !closed
-        && pgno <= s.pages()
+        && pgno <= presence.stamps().pages()
         && pgno <= v.commit()
-        && !Stamps.isPresent(s.get(pgno))
+        && !presence.has(pgno)
         && f.equals(v.map().find(pgno))
         && !refused.containsKey(f);
   }
@@ -315,11 +285,15 @@ public final class HydratedFile implements AutoCloseable {
     FrameIndex index = f.index();
     for (int rank = 0; rank < index.count(); rank++) {
       int pgno = index.pgno(rank);
-      if (pgno <= stamps.pages()) {
-        takeOut(stamps, pgno, stamps.get(pgno) & Stamps.TXID);
+      if (pgno <= presence.stamps().pages()) {
+        presence.takeOut(pgno, presence.txid(pgno));
       }
     }
-    changes++;
+  }
+
+  /** What was wrong with them may have been so on its way: they are to be read again. */
+  public synchronized void admitRefused() {
+    refused.clear();
   }
 
   /**
@@ -336,11 +310,10 @@ public final class HydratedFile implements AutoCloseable {
 
   /** What is not there, and has not changed since the view. */
   private boolean isWelcome(View v, int pgno) {
-    Stamps s = stamps;
-    return pgno <= s.pages()
+    return pgno <= presence.stamps().pages()
         && pgno <= view.commit()
-        && !Stamps.isPresent(s.get(pgno))
-        && s.get(pgno) <= v.txid().value();
+        && !presence.has(pgno)
+        && presence.txid(pgno) <= v.txid().value();
   }
 
   private void write(IndexedFile f, int first, byte[] from, int begin, int end) throws IOException {
@@ -349,14 +322,10 @@ public final class HydratedFile implements AutoCloseable {
     }
     int pgno = first + begin;
     file.write(from, begin * pageSize, (end - begin) * pageSize, (pgno - 1L) * pageSize);
-    Stamps s = stamps;
     long txid = f.file().max().value();
     for (int i = begin; i < end; i++, pgno++) {
-      s.setSum(pgno, Stamps.checksum(pgno, from, i * pageSize, pageSize));
-      s.set(pgno, Stamps.PRESENT | Math.max(txid, s.get(pgno)));
+      presence.putIn(pgno, txid, Stamps.checksum(pgno, from, i * pageSize, pageSize));
     }
-    present += end - begin;
-    changes++;
   }
 
   /** Puts a page in that the page cache has; false if it does not. */
@@ -379,31 +348,27 @@ public final class HydratedFile implements AutoCloseable {
 
   /** Looks at the checksum of a page that was there at the start; false if it is not right. */
   synchronized boolean verify(int pgno) throws IOException {
-    Stamps s = stamps;
-    long stamp = s.get(pgno);
     if (closed) {
       return false;
     }
-    if (!Stamps.isUnverified(stamp)) {
-      return Stamps.isPresent(stamp);
+    if (!presence.isUnverified(pgno)) {
+      return presence.has(pgno);
     }
     if (file.read((pgno - 1L) * pageSize, buffer, pageSize) == pageSize) {
       NativeMemory.read(buffer, bytes, 0, pageSize);
-      if (Stamps.checksum(pgno, bytes, 0, pageSize) == s.sum(pgno)) {
-        s.set(pgno, stamp & ~Stamps.UNVERIFIED);
-        unverified--;
+      if (Stamps.checksum(pgno, bytes, 0, pageSize) == presence.stamps().sum(pgno)) {
+        presence.trust(pgno);
         return true;
       }
     }
-    takeOut(s, pgno, stamp & Stamps.TXID);
-    changes++;
+    presence.takeOut(pgno, presence.txid(pgno));
     return false;
   }
 
   /** Looks at the checksums of all pages that were there at the start, until it is over. */
   void verifyKept(BooleanSupplier over) throws IOException {
-    for (int pgno = 1; pgno <= stamps.pages() && !over.getAsBoolean(); pgno++) {
-      if (Stamps.isUnverified(stamps.get(pgno))) {
+    for (int pgno = 1; pgno <= presence.stamps().pages() && !over.getAsBoolean(); pgno++) {
+      if (presence.isUnverified(pgno)) {
         var unused = verify(pgno);
       }
     }
@@ -429,7 +394,7 @@ public final class HydratedFile implements AutoCloseable {
 
   /** How far it is. */
   public synchronized Counts counts() {
-    return new Counts(present - unverified, total(view), pageSize);
+    return new Counts(presence.sure(), total(view), pageSize);
   }
 
   private static int total(View v) {
@@ -443,12 +408,12 @@ public final class HydratedFile implements AutoCloseable {
 
   /** Whether every page of the newest admitted view is there for sure. */
   public synchronized boolean isComplete() {
-    return unverified == 0 && present == total(view);
+    return presence.isAll(total(view));
   }
 
   /** Grows with each change, so that who has seen a number knows whether there is anything new. */
   public synchronized long changes() {
-    return changes;
+    return presence.changes();
   }
 
   /** Whether the path still leads to this file. */
@@ -458,7 +423,7 @@ public final class HydratedFile implements AutoCloseable {
 
   /** What the sidecar says of this state, taken in one moment. */
   synchronized byte[] describe(Sidecar.Writer writer) {
-    return writer.write(view, stamps);
+    return writer.write(view, presence.stamps());
   }
 
   /** Waits until the disk has what was written. */
@@ -474,8 +439,7 @@ public final class HydratedFile implements AutoCloseable {
       file.close();
       NativeMemory.free(buffer);
       local.close();
-      stamps.close();
-      replaced.forEach(Stamps::close);
+      presence.close();
     }
   }
 }

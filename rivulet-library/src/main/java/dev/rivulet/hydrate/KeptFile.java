@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The local file and its sidecar between two runs. Not thread-safe.
@@ -57,10 +56,8 @@ public record KeptFile(Path path) {
             "it exists, and was not made by hydration: remove it, or choose another path");
       }
       Sidecar sidecar = ours ? Sidecar.read(side) : null;
-      HydratedFile kept =
-          sidecar == null ? null : believe(sidecar, file, pages, view, lineage, listed, loader);
-      if (kept != null) {
-        return kept;
+      if (sidecar != null && sidecar.isOf(view, listed)) {
+        return believe(sidecar, file, pages, view, lineage, listed, loader);
       }
       if (sidecar != null) {
         sidecar.stamps().close();
@@ -78,7 +75,7 @@ public record KeptFile(Path path) {
     }
   }
 
-  private static @Nullable HydratedFile believe(
+  private static HydratedFile believe(
       Sidecar sidecar,
       NativeFile file,
       ReplicaPages pages,
@@ -88,12 +85,15 @@ public record KeptFile(Path path) {
       Loader loader)
       throws IOException {
     long proven = sidecar.proven(listed);
-    if (sidecar.pageSize() != view.pageSize() || proven == 0 || sidecar.txid().after(view.txid())) {
-      return null;
+    List<IndexedFile> newer;
+    try {
+      newer = loader.load(newer(view, new Txid(proven)));
+    } catch (IOException | RuntimeException | Error e) {
+      sidecar.stamps().close();
+      throw e;
     }
     sidecar.forgetAfter(proven);
-    List<IndexedFile> newer = loader.load(newer(view, new Txid(proven)));
-    return new HydratedFile(file, pages, sidecar.stamps(), proven, view, lineage, newer);
+    return HydratedFile.kept(file, pages, sidecar.stamps(), proven, view, lineage, newer);
   }
 
   /** The files of a view's plan that end after a TXID. */

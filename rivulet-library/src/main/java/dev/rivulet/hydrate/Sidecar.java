@@ -151,6 +151,11 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
     return new Sidecar(pageSize, txid, files, stamps);
   }
 
+  /** Whether the local file is certainly of an earlier state, or the same, of a view's replica. */
+  boolean isOf(View view, Collection<LtxFile> listed) {
+    return pageSize == view.pageSize() && !txid.after(view.txid()) && proven(listed) > 0;
+  }
+
   /**
    * The last TXID of its history that is that of a replica, too.
    *

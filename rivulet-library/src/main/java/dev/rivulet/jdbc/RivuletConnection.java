@@ -42,7 +42,7 @@ public interface RivuletConnection {
    *
    * @param timeout how long to wait at most
    * @return whether it has
-   * @throws SQLException if there is no hydration to wait for, or it has stopped
+   * @throws SQLException if there is no hydration to wait for, or it cannot end as things are
    */
   boolean awaitHydration(Duration timeout) throws SQLException;
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -360,10 +359,6 @@ class HydrationTest {
       isWhole(file);
       assertThat(Opened.whole(session)).isEqualTo(now());
     }
-  }
-
-  private static HydrationState state(Session session) {
-    return Objects.requireNonNull(session.hydration());
   }
 
   private interface Condition {

@@ -18,6 +18,9 @@ final class SimMachine {
    */
   private static final int TURNS = 4;
 
+  /** What was damaged on its way is not read again before. */
+  private static final long DAMAGED_MILLIS = 3_600_000;
+
   /** What may be done by the process while a request of the hydration is under way, in percent. */
   private static final int MEANWHILE = 30;
 
@@ -198,6 +201,7 @@ final class SimMachine {
     try (var _ = subject.connect()) {
       fill(Integer.MAX_VALUE); // sees whether the file is in its place
       for (int i = 1; i < TURNS && !isComplete(); i++) {
+        world.clock().advance(DAMAGED_MILLIS);
         fill(Integer.MAX_VALUE);
       }
       if (!isComplete()) {
