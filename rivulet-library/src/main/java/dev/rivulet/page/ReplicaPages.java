@@ -10,9 +10,7 @@ import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectStore;
 import dev.rivulet.store.ObjectVersion;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -24,13 +22,10 @@ import java.util.concurrent.CompletionException;
  */
 public final class ReplicaPages {
   /**
-   * Indexes remembered, in bytes; those of living views stay reachable through them anyway. 16 MiB
-   * are the indexes of a 6 GB snapshot and of some thousand small files.
+   * Indexes remembered beside those of views, in bytes. 16 MiB are the indexes of a 6 GB snapshot
+   * and of some thousand small files.
    */
   private static final long INDEX_BYTES = 16L << 20;
-
-  /** What a remembered file takes besides its index: names, header, map entry. */
-  private static final int FILE_BYTES = 1024;
 
   /** Roots fetched ahead: a request each at worst, all in the time of one. */
   private static final int ROOTS = 16;
@@ -42,13 +37,7 @@ public final class ReplicaPages {
   private final FetchStats stats = new FetchStats();
   private final Fetcher fetcher;
   private final WholeFiles whole;
-  private final FileLoader loader;
-
-  /** Least recently used first. Guarded by itself. */
-  private final Map<LtxFile, CompletableFuture<IndexedFile>> files =
-      new LinkedHashMap<>(64, 0.75f, true);
-
-  private long indexBytes;
+  private final IndexedFiles files;
 
   /** Pages of the replica in {@code store}, kept in {@code cache}. */
   public ReplicaPages(ObjectStore store, PageCache cache) {
@@ -62,7 +51,8 @@ public final class ReplicaPages {
     this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
     this.whole = new WholeFiles(cache, hints);
-    this.loader = new FileLoader(store, cache, hints, network, stats, whole);
+    this.files =
+        new IndexedFiles(new FileLoader(store, cache, hints, network, stats, whole), INDEX_BYTES);
   }
 
   /** For how long no query has fetched anything, in nanoseconds; 0 if one does now. */
@@ -138,7 +128,7 @@ public final class ReplicaPages {
   private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted, boolean covered) {
     List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
     for (LtxFile file : wanted) {
-      loading.add(indexed(file, covered));
+      loading.add(files.get(file, covered));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> {
@@ -197,38 +187,6 @@ public final class ReplicaPages {
             number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
     whole.keepLive(loaded, view);
     return view;
-  }
-
-  private CompletableFuture<IndexedFile> indexed(LtxFile file, boolean covered) {
-    CompletableFuture<IndexedFile> loading;
-    synchronized (files) {
-      CompletableFuture<IndexedFile> known = files.get(file);
-      if (known != null) {
-        return known;
-      }
-      loading = loader.load(file, covered);
-      files.put(file, loading);
-    }
-    var unused = loading.whenComplete((indexed, thrown) -> loaded(file, indexed));
-    return loading;
-  }
-
-  private void loaded(LtxFile file, @org.jspecify.annotations.Nullable IndexedFile indexed) {
-    synchronized (files) {
-      if (indexed == null) {
-        files.remove(file);
-        return;
-      }
-      indexBytes += FILE_BYTES + indexed.index().memoryBytes();
-      var eldest = files.entrySet().iterator();
-      while (indexBytes > INDEX_BYTES && eldest.hasNext()) {
-        CompletableFuture<IndexedFile> old = eldest.next().getValue();
-        if (old.isDone() && !old.isCompletedExceptionally() && !old.join().equals(indexed)) {
-          indexBytes -= FILE_BYTES + old.join().index().memoryBytes();
-          eldest.remove();
-        }
-      }
-    }
   }
 
   /**
