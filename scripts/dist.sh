@@ -50,6 +50,8 @@ cat > "$work/lib/jvm.options" <<'OPTIONS'
 --enable-native-access=ALL-UNNAMED
 # Signals belong to the host; so does its standard output.
 -Xrs
+# A profiler that is attached would suspend threads by SIGUSR2, which is the host's.
+-XX:+DisableAttachMechanism
 -XX:+DisplayVMOutputToStderr
 -Xlog:disable
 -Xlog:all=warning:stderr

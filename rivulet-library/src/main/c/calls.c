@@ -1,12 +1,11 @@
 /*
-** SQLite calls Java: dev.rivulet.sqlite.Vfs.
+** SQLite calls Java: dev.rivulet.sqlite.Vfs. Each java_xxx() has its now_xxx(), which runs where Java can.
 **
 ** Java's entry points catch everything and return SQLite's codes. A pending exception after a call
 ** can only be one that struck outside their reach (no stack or no memory to enter them).
 */
 #include "java.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,15 +56,10 @@ static int open_in_java(JNIEnv *env, ReplicaFile *file, const char *name) {
   return SQLITE_NOMEM;
 }
 
-int java_open(ReplicaFile *file, const char *name) {
-  /*
-  ** Threads that Java starts inherit this thread's signal mask. They must take no signal that is
-  ** meant for the host, and a broken pipe must not kill the host from within them.
-  */
+static int now_open(JavaCall *c) {
+  ReplicaFile *file = c->file;
   sigset_t ours, hosts;
-  sigfillset(&ours);
-  const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&ours, faults[i]);
+  signals_of_java(&ours); /* threads that Java starts inherit this thread's */
   pthread_sigmask(SIG_SETMASK, &ours, &hosts);
   int rc = SQLITE_CANTOPEN;
   if (java_started_environment(file->registration) != NULL) {
@@ -74,7 +68,7 @@ int java_open(ReplicaFile *file, const char *name) {
     signals_guard();
     /* Nothing else frees the local references of a thread that is not Java's own. */
     if ((*env)->PushLocalFrame(env, 8) == 0) {
-      rc = open_in_java(env, file, name);
+      rc = open_in_java(env, file, c->name);
       (*env)->PopLocalFrame(env, NULL);
     } else {
       rc = java_exception_code(env, SQLITE_NOMEM);
@@ -85,15 +79,23 @@ int java_open(ReplicaFile *file, const char *name) {
   return rc;
 }
 
-void java_close(ReplicaFile *file) {
-  if (java_forked) return; /* what is open belongs to the parent */
+int java_open(ReplicaFile *file, const char *name) {
+  return java_call((JavaCall){.function = now_open, .file = file, .name = name});
+}
+
+static int now_close(JavaCall *c) {
+  ReplicaFile *file = c->file;
+  if (java_forked) return SQLITE_OK; /* what is open belongs to the parent */
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
-  if (env == NULL) return;
+  if (env == NULL) return SQLITE_OK;
   (*env)->CallStaticVoidMethod(env, java_vfs.class, java_vfs.close, file->java);
   (*env)->DeleteGlobalRef(env, file->java);
   java_leave(&call);
+  return SQLITE_OK;
 }
+
+void java_close(ReplicaFile *file) { java_call((JavaCall){.function = now_close, .file = file}); }
 
 /*
 ** What Java is asked or told outside of a transaction may take the connection to another view: the next
@@ -101,19 +103,25 @@ void java_close(ReplicaFile *file) {
 */
 static void ask_again(ReplicaFile *file) { file->publication = NULL; }
 
-int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
+static int now_read(JavaCall *c) {
+  ReplicaFile *file = c->file;
   if (java_resume(file) != SQLITE_OK) return SQLITE_IOERR_READ;
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_READ;
-  int rc = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.read, file->java, (jlong)(intptr_t)to, (jint)length,
-                                       (jlong)offset);
+  int rc = (*env)->CallStaticIntMethod(env, java_vfs.class, java_vfs.read, file->java, (jlong)(intptr_t)c->to,
+                                       (jint)c->length, (jlong)c->offset);
   if ((*env)->ExceptionCheck(env)) rc = java_exception_code(env, SQLITE_IOERR_READ);
   java_leave(&call);
   return rc;
 }
 
-int java_size(ReplicaFile *file, sqlite3_int64 *size) {
+int java_read(ReplicaFile *file, void *to, int length, sqlite3_int64 offset) {
+  return java_call((JavaCall){.function = now_read, .file = file, .to = to, .length = length, .offset = offset});
+}
+
+static int now_size(JavaCall *c) {
+  ReplicaFile *file = c->file;
   if (java_resume(file) != SQLITE_OK) return SQLITE_IOERR_FSTAT;
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
@@ -122,11 +130,16 @@ int java_size(ReplicaFile *file, sqlite3_int64 *size) {
   if ((*env)->ExceptionCheck(env)) n = -(jlong)java_exception_code(env, SQLITE_IOERR_FSTAT);
   java_leave(&call);
   if (n < 0) return (int)-n;
-  *size = n;
+  *c->size = n;
   return SQLITE_OK;
 }
 
-int java_begin(ReplicaFile *file) {
+int java_size(ReplicaFile *file, sqlite3_int64 *size) {
+  return java_call((JavaCall){.function = now_size, .file = file, .size = size});
+}
+
+static int now_begin(JavaCall *c) {
+  ReplicaFile *file = c->file;
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
   if (env == NULL) return SQLITE_IOERR_LOCK;
@@ -139,9 +152,10 @@ int java_begin(ReplicaFile *file) {
   return rc;
 }
 
-int java_resume(ReplicaFile *file) {
-  if (file->lock < SQLITE_LOCK_SHARED) ask_again(file);
-  if (file->lock < SQLITE_LOCK_SHARED || file->begun) return SQLITE_OK;
+int java_begin(ReplicaFile *file) { return java_call((JavaCall){.function = now_begin, .file = file}); }
+
+static int now_resume(JavaCall *c) {
+  ReplicaFile *file = c->file;
   Call call = java_enter(file->registration);
   if (call.env == NULL) return SQLITE_IOERR_LOCK;
   (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.resume, file->java);
@@ -150,21 +164,36 @@ int java_resume(ReplicaFile *file) {
   return file->begun ? SQLITE_OK : SQLITE_IOERR_LOCK;
 }
 
-void java_end(ReplicaFile *file) {
-  file->begun = 0;
-  if (java_forked) return;
-  Call call = java_enter(file->registration);
-  if (call.env == NULL) return;
-  (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.end, file->java);
-  java_leave(&call);
+int java_resume(ReplicaFile *file) {
+  if (file->lock < SQLITE_LOCK_SHARED) ask_again(file);
+  if (file->lock < SQLITE_LOCK_SHARED || file->begun) return SQLITE_OK;
+  return java_call((JavaCall){.function = now_resume, .file = file});
 }
 
-int java_refuse_write(ReplicaFile *file) {
+static int now_end(JavaCall *c) {
+  ReplicaFile *file = c->file;
+  file->begun = 0;
+  if (java_forked) return SQLITE_OK;
+  Call call = java_enter(file->registration);
+  if (call.env == NULL) return SQLITE_OK;
+  (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.end, file->java);
+  java_leave(&call);
+  return SQLITE_OK;
+}
+
+void java_end(ReplicaFile *file) { java_call((JavaCall){.function = now_end, .file = file}); }
+
+static int now_refuse_write(JavaCall *c) {
+  ReplicaFile *file = c->file;
   Call call = java_enter(file->registration);
   if (call.env == NULL) return SQLITE_READONLY;
   (*call.env)->CallStaticVoidMethod(call.env, java_vfs.class, java_vfs.refuse_write, file->java);
   java_leave(&call);
   return SQLITE_READONLY;
+}
+
+int java_refuse_write(ReplicaFile *file) {
+  return java_call((JavaCall){.function = now_refuse_write, .file = file});
 }
 
 /* Java answers with one byte that says what text follows: v a value, e an error's, i an interrupt's. */
@@ -189,22 +218,28 @@ static int property_in_java(JNIEnv *env, ReplicaFile *file, const char *name, co
   return kind == 'i' ? SQLITE_INTERRUPT : SQLITE_ERROR;
 }
 
-int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
+static int now_property(JavaCall *c) {
+  ReplicaFile *file = c->file;
   int resumed = java_resume(file);
   Call call = java_enter(file->registration);
   JNIEnv *env = call.env;
   if (env == NULL || resumed != SQLITE_OK) {
     SQLITE_OF(file->registration);
-    *text = sqlite3_mprintf("%s", java_forked ? JAVA_FORKED : "the Java VM has no memory for this thread");
+    *c->text = sqlite3_mprintf("%s", java_forked ? JAVA_FORKED : "the Java VM has no memory for this thread");
     return SQLITE_ERROR;
   }
   int rc;
   if ((*env)->PushLocalFrame(env, 8) == 0) {
-    rc = property_in_java(env, file, name, value, text);
+    rc = property_in_java(env, file, c->name, c->value, c->text);
     (*env)->PopLocalFrame(env, NULL);
   } else {
     rc = java_exception_code(env, SQLITE_NOMEM);
   }
   java_leave(&call);
   return rc;
+}
+
+int java_property(ReplicaFile *file, const char *name, const char *value, char **text) {
+  return java_call(
+      (JavaCall){.function = now_property, .file = file, .name = name, .value = value, .text = text});
 }

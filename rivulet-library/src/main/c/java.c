@@ -56,8 +56,12 @@ JNIEnv *java_environment(const Registration *r) {
   if (vm == NULL) return NULL;
   if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_1_8) == JNI_OK) return env;
   JavaVMAttachArgs arguments = {JNI_VERSION_1_8, "sqlite", NULL};
+  sigset_t hosts;
+  pthread_sigmask(SIG_SETMASK, NULL, &hosts); /* the JVM lets through what it uses, and may be the host's */
   /* As a daemon: the host's threads must not keep the JVM from ending. */
-  if ((*vm)->AttachCurrentThreadAsDaemon(vm, (void **)&env, &arguments) != JNI_OK) {
+  int rc = (*vm)->AttachCurrentThreadAsDaemon(vm, (void **)&env, &arguments);
+  signals_of_host(&hosts);
+  if (rc != JNI_OK) {
     report(r, SQLITE_NOMEM, "the Java VM cannot attach this thread: it is out of memory, or shutting down");
     return NULL;
   }

@@ -20,6 +20,23 @@ extern JavaVfs java_vfs;
 extern atomic_int java_forked; /* this process is a fork of the one whose JVM it was */
 extern const char JAVA_FORKED[];
 
+/* One call from SQLite into Java: what to do, with what. */
+typedef struct JavaCall {
+  int (*function)(struct JavaCall *call);
+  ReplicaFile *file;
+  const char *name;
+  const char *value;
+  char **text;
+  void *to;
+  int length;
+  sqlite3_int64 offset;
+  sqlite3_int64 *size;
+  int result; /* of the function */
+} JavaCall;
+
+/* stacks.c. Calls the function, on a stack that Java can run on. */
+int java_call(JavaCall call);
+
 /* This thread's environment; it is attached if need be, until it ends. NULL: reported. */
 JNIEnv *java_environment(const Registration *r);
 /* As java_environment(), but starts the JVM if there is none yet. */

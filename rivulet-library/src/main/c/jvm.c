@@ -157,13 +157,16 @@ static int create(const char *dir, void *libjvm, JavaVM **vm, JNIEnv **env, char
   options[count].optionString = own_path;
   options[count].extraInfo = NULL;
   JavaVMInitArgs arguments = {JNI_VERSION_1_8, count + 1, options, JNI_FALSE};
-  /* The JVM makes SIGPIPE and SIGXFSZ harmless; "sqlite3 ... | head" wants them as they were. */
-  struct sigaction on_pipe, on_size;
-  sigaction(SIGPIPE, NULL, &on_pipe);
-  sigaction(SIGXFSZ, NULL, &on_size);
+  /*
+  ** The JVM makes SIGPIPE and SIGXFSZ harmless; "sqlite3 ... | head" wants them as they were. SIGUSR2 it
+  ** takes to suspend threads, which only a profiler that is attached does, and options keep those away.
+  */
+  const int taken[] = {SIGPIPE, SIGXFSZ, SIGUSR2};
+  enum { TAKEN = sizeof taken / sizeof *taken };
+  struct sigaction hosts[TAKEN];
+  for (int i = 0; i < TAKEN; i++) sigaction(taken[i], NULL, &hosts[i]);
   jint rc = create_vm(vm, (void **)env, &arguments);
-  sigaction(SIGPIPE, &on_pipe, NULL);
-  sigaction(SIGXFSZ, &on_size, NULL);
+  for (int i = 0; i < TAKEN; i++) sigaction(taken[i], &hosts[i], NULL);
   for (int i = 0; i < count; i++) free(options[i].optionString);
   if (rc == JNI_OK) {
     signals_note_jvm(libjvm);

@@ -7,9 +7,10 @@
 **   history.c     the table-valued function litestream_history
 **   calls.c       SQLite calls Java
 **   ask.c         Java calls C
+**   stacks.c      calls from stacks that Java cannot run on
 **   java.c        the JVM: threads, fork, exit
 **   jvm.c         finds a Java runtime and creates the JVM
-**   signals.c     shares the fault signals between the JVM and the host
+**   signals.c     shares signals between the JVM and the host
 **   report.c      messages that C itself has for the operator
 **   pagefile.c    local files for Java, and pages of them for file.c
 **   natives.c     LZ4 and memory for Java (nothing to do with SQLite)
@@ -25,6 +26,7 @@
 #include "localpages.h"
 
 #include <jni.h>
+#include <signal.h>
 #include <sqlite3ext.h>
 #include <stddef.h>
 
@@ -120,6 +122,10 @@ int jvm_create(JavaVM **vm, JNIEnv **env, char *message, size_t capacity);
 /* signals.c */
 /* Notes how the JVM that was just created handles faults. */
 void signals_note_jvm(void *libjvm);
+/* What a thread of Java's blocks: all that is meant for the host, and a broken pipe, which must not end that. */
+void signals_of_java(sigset_t *blocked);
+/* Blocks in a thread of the host what that had blocked before Java took part in it, but faults. */
+void signals_of_host(sigset_t *blocked);
 /* Sees to it that the JVM gets its faults, whatever the host has set since. One system call. */
 void signals_guard(void);
 

@@ -1,6 +1,6 @@
 /*
-** The fault signals, which the JVM uses in everyday work (safepoints, null checks) and the host for
-** its own ends.
+** Signals belong to the host; the JVM needs the fault signals for everyday work (safepoints, null
+** checks), which the host may want for its own ends.
 **
 ** Our handler stands before the JVM's. A fault that is not the JVM's then is what it would be
 ** without us: the host's handler sees it (Python's faulthandler), or the process ends by the
@@ -9,6 +9,9 @@
 ** A host's handler from before the JVM is called by the JVM. One that is set later replaces ours and
 ** would take the JVM's everyday faults for crashes; so we look at each beginning of a transaction,
 ** and step before it again.
+**
+** It runs on a thread's alternate stack if that has one, which a host's handler that is called in the
+** end may insist on (Go's does).
 */
 #include "shim.h"
 
@@ -16,6 +19,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 static const int FAULTS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 enum { COUNT = sizeof FAULTS / sizeof *FAULTS };
@@ -52,9 +56,20 @@ void signals_note_jvm(void *libjvm) {
   for (int i = 0; i < COUNT; i++) {
     sigaction(FAULTS[i], NULL, &ours[i]); /* the JVM's mask, flags and use of an alternate stack */
     ours[i].sa_sigaction = on_fault;
-    ours[i].sa_flags |= SA_SIGINFO;
+    ours[i].sa_flags |= SA_SIGINFO | SA_ONSTACK;
     sigaction(FAULTS[i], &ours[i], NULL);
   }
+}
+
+void signals_of_java(sigset_t *blocked) {
+  const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+  sigfillset(blocked);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(blocked, faults[i]);
+}
+
+void signals_of_host(sigset_t *blocked) {
+  for (int i = 0; i < COUNT; i++) sigdelset(blocked, FAULTS[i]);
+  pthread_sigmask(SIG_SETMASK, blocked, NULL);
 }
 
 void signals_guard(void) {

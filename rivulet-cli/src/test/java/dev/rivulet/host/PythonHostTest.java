@@ -81,20 +81,6 @@ class PythonHostTest {
     assertThat(grown.get(1)).isLessThanOrEqualTo(20);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {128, 256, 8192})
-  void theFirstOpenMayBeOnAThreadWithASmallStack(int kilobytes) throws Exception {
-    assertPrints(
-        "20000\n",
-        """
-        load()
-        threading.stack_size(%d * 1024)
-        t = threading.Thread(target=lambda: print(connect().execute('SELECT count(*) FROM t').fetchone()[0]))
-        t.start(); t.join()
-        """
-            .formatted(kilobytes));
-  }
-
   @Test
   void aConnectionMayBeUsedByAnotherThreadThanItsMaker() throws Exception {
     assertPrints(
@@ -204,6 +190,78 @@ class PythonHostTest {
         assert handlers() != ours
         c.execute('SELECT count(*) FROM t').fetchall()
         print(handlers() == ours)
+        """);
+  }
+
+  @Test
+  void aHandlerOfFaultsIsCalledOnTheAlternateStack() throws Exception {
+    assertPrints(
+        "[True, True, True, True]\n",
+        """
+        import ctypes, signal, struct
+        SA_ONSTACK = 0x08000000
+        def flags(s):
+            action = (ctypes.c_char * 256)()
+            ctypes.CDLL(None).sigaction(int(s), None, action)
+            return struct.unpack_from('i', action, 136)[0] # after the handler and 1024 signals' bits
+        load()
+        c = connect()
+        print([flags(s) & SA_ONSTACK != 0
+               for s in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)])
+        """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGXFSZ", "SIGHUP", "SIGTERM", "SIGQUIT"})
+  void whatTheHostDoesWithItsSignalsItStillDoes(String name) throws Exception {
+    assertPrints(
+        "handled\n",
+        """
+        import signal
+        def handle(number, frame): print('handled', flush=True)
+        s = signal.%1$s
+        signal.signal(s, handle)
+        load()
+        c = connect()
+        os.kill(os.getpid(), s)
+        assert c.execute('SELECT count(*) FROM t').fetchone()[0] == 20000
+        """
+            .formatted(name));
+    Host.Result result =
+        Host.python(
+            environment,
+            """
+            import signal
+            s = signal.%1$s
+            signal.signal(s, signal.SIG_DFL)
+            load()
+            c = connect()
+            print('open', flush=True)
+            os.kill(os.getpid(), s)
+            print('not ended')
+            """
+                .formatted(name));
+    assertThat(result.out()).isEqualTo("open\n");
+    assertThat(result.exit()).isGreaterThan(128);
+  }
+
+  @Test
+  void aThreadGoesOnBlockingTheSignalsThatItBlocked() throws Exception {
+    assertPrints(
+        "True\nTrue\n",
+        """
+        import signal
+        load()
+        made = connect()
+        def work(use):
+            mask = signal.valid_signals() - {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+            use()
+            print(signal.pthread_sigmask(signal.SIG_BLOCK, []) == before)
+        for use in connect, lambda: made.execute('SELECT count(*) FROM t').fetchall():
+            t = threading.Thread(target=work, args=(use,)); t.start(); t.join()
         """);
   }
 
