@@ -35,11 +35,15 @@ final class CrtErrors {
           case "AWS_IO_SOCKET_CONNECTION_REFUSED" ->
               "nothing listens there; check the endpoint and its port";
           case "AWS_IO_SOCKET_TIMEOUT" -> "it does not answer";
+          case "AWS_IO_SOCKET_CLOSED" ->
+              route.endpoint().tls() && !route.met()
+                  ? "it closed the connection; does it speak TLS (https)?"
+                  : "it closed the connection";
           case "AWS_IO_SOCKET_NO_ROUTE_TO_HOST", "AWS_IO_SOCKET_NETWORK_DOWN" ->
               "there is no network route to it";
           case "AWS_ERROR_HTTP_PROXY_CONNECT_FAILED" ->
               "the proxy refused; check its address, user and password";
-          default -> code == 0 ? "it failed" : CRT.awsErrorString(code);
+          default -> code == 0 ? "it failed" : words(code);
         };
     return new StoreException(
         TEMPORARY, "No connection to " + route.shown() + ": " + problem + ".", failure);
@@ -83,6 +87,12 @@ final class CrtErrors {
             + ", the connection to "
             + endpoint.shown()
             + " was lost"
-            + (code == 0 ? "." : " (" + CRT.awsErrorString(code) + ")."));
+            + (code == 0 ? "." : " (" + words(code) + ")."));
+  }
+
+  /** What aws-crt says, without its full stop. */
+  private static String words(int code) {
+    String text = CRT.awsErrorString(code);
+    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
   }
 }

@@ -87,6 +87,11 @@ final class FileListing {
           }
         } catch (NoSuchFileException e) {
           // It went while we looked, or is a link to nowhere.
+        } catch (FileSystemException e) {
+          if (!Files.isSymbolicLink(path)) {
+            throw e;
+          }
+          // A link that leads to itself, or through what is no folder.
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {

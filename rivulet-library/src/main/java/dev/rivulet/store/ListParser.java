@@ -12,6 +12,8 @@ final class ListParser {
   private final String prefix;
   private final List<ObjectEntry> entries = new ArrayList<>();
   private boolean truncated;
+  private boolean saidIfTruncated;
+  private String token = "";
   private boolean urlEncoded;
 
   // The entry being read.
@@ -71,14 +73,25 @@ final class ListParser {
     if (raws.size() > limit) {
       throw bad("it has more entries than were asked for");
     }
-    String before = startAfter;
+    String before = "";
     for (Raw raw : raws) {
       before = add(raw, before);
     }
-    if (truncated && entries.isEmpty()) {
-      throw bad("it says that there is more, but has no entry to go on from");
+    truncated |= !saidIfTruncated && !token.isEmpty();
+    if (truncated && entries.isEmpty() && token.isEmpty()) {
+      throw bad("it says that there is more, but not where to go on");
     }
     return new ListPage(entries, truncated);
+  }
+
+  /**
+   * Where to go on if no entry tells: S3 may send a page of nothing but what was deleted from a
+   * bucket with versions, and stores that know no {@code start-after} begin again from the front.
+   *
+   * @return empty if the page has an entry, or is the last one
+   */
+  String continuation() {
+    return truncated && entries.isEmpty() ? token : "";
   }
 
   private void field(String name, String text) throws StoreException {
@@ -91,9 +104,13 @@ final class ListParser {
     }
   }
 
-  private void option(String name, String text) {
+  private void option(String name, String text) throws StoreException {
     switch (name) {
-      case "IsTruncated" -> truncated = text.equals("true");
+      case "IsTruncated" -> {
+        truncated = flag(text.strip());
+        saidIfTruncated = true;
+      }
+      case "NextContinuationToken" -> token = text;
       case "EncodingType" -> urlEncoded = text.equals("url");
       default -> {}
     }
@@ -115,10 +132,20 @@ final class ListParser {
       throw bad("it has an entry without a size");
     }
     // "path/" itself is a folder's mark that consoles make, and no object of ours.
-    if (!relative.isEmpty()) {
+    boolean isAfter = startAfter.isEmpty() || Keys.ORDER.compare(relative, startAfter) > 0;
+    if (!relative.isEmpty() && isAfter) {
       entries.add(new ObjectEntry(relative, raw.size, raw.etag, raw.modified));
     }
     return relative;
+  }
+
+  /** Go's clients, Litestream's among them, understand all of these. */
+  private static boolean flag(String text) throws StoreException {
+    return switch (text) {
+      case "true", "True", "TRUE", "t", "T", "1" -> true;
+      case "false", "False", "FALSE", "f", "F", "0" -> false;
+      default -> throw bad("it does not say whether there is more");
+    };
   }
 
   private static long number(String text) throws StoreException {

@@ -1,5 +1,7 @@
 package dev.rivulet.store;
 
+import static dev.rivulet.store.StoreException.Kind.OTHER;
+
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +34,29 @@ final class ResponseHead {
   /** A header's value as a number; -1 if there is none. */
   long number(String lowerCaseName) {
     return number(get(lowerCaseName), -1);
+  }
+
+  /**
+   * Refuses a body that nothing was done to make readable: aws-crt does not read one that only the
+   * connection's end would end (RFC 9112, 6.3), and nobody has asked for a compressed one.
+   */
+  void checkBody(String what) throws StoreException {
+    if (get("content-length").isEmpty() && get("transfer-encoding").isEmpty()) {
+      throw new StoreException(
+          OTHER,
+          "While "
+              + what
+              + ", the answer did not tell its length, so it may have been cut: the store, or a proxy"
+              + " before it, must send Content-Length or chunks (HTTP/1.1).");
+    }
+    if (get("content-encoding").endsWith("gzip")) {
+      throw new StoreException(
+          OTHER,
+          "While "
+              + what
+              + ", the answer was compressed, although nobody has asked for that: something between"
+              + " the store and here does it, and must not.");
+    }
   }
 
   private static long number(String text, long otherwise) {

@@ -91,10 +91,30 @@ final class S3Errors {
               where + "this machine's clock differs too much from the store's; set it" + told);
       case "AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect" ->
           new StoreException(OTHER, where + wrongRegion(endpoint) + told);
+      case "InvalidObjectState" ->
+          new StoreException(
+              OTHER,
+              where
+                  + object
+                  + " is in an archive (Glacier) and must be restored from it first"
+                  + told);
       case "RequestTimeout", "SlowDown", "ServiceUnavailable", "InternalError" ->
           new StoreException(TEMPORARY, where + "the store asked to try again" + told);
+      case "" -> unnamed(status, where, object, told, endpoint);
       default -> byStatus(status, where, object, told, endpoint);
     };
+  }
+
+  /** Refused, but not in S3's way. */
+  private static StoreException unnamed(
+      int status, String where, String object, String told, S3Endpoint endpoint) {
+    return status == 400 && !endpoint.tls()
+        ? new StoreException(
+            OTHER,
+            where
+                + "the answer was a refusal that is not S3's; does the endpoint want https?"
+                + told)
+        : byStatus(status, where, object, told, endpoint);
   }
 
   private static StoreException byStatus(

@@ -2,7 +2,6 @@ package dev.rivulet.store;
 
 import static dev.rivulet.store.StoreException.Kind.NOT_FOUND;
 import static dev.rivulet.store.StoreException.Kind.OTHER;
-import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 
 import dev.rivulet.store.HttpExchange.Response;
 import dev.rivulet.store.S3Location.Encryption;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.crt.http.HttpHeader;
 
 /**
@@ -40,11 +38,22 @@ public final class S3Store implements ObjectStore {
 
   @Override
   public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
+    return list(prefix, startAfter, limit, "");
+  }
+
+  /**
+   * A page that has an entry, or is the last one; more than one request if the store wants it so.
+   */
+  private CompletableFuture<ListPage> list(
+      String prefix, String startAfter, int limit, String token) {
     S3Request request;
     try {
       Keys.checkLimit(limit);
-      StringBuilder query = new StringBuilder("encoding-type=url&list-type=2&max-keys=");
-      query.append(limit).append("&prefix=");
+      StringBuilder query = new StringBuilder();
+      if (!token.isEmpty()) {
+        query.append("continuation-token=").append(UrlSyntax.encode(token, "")).append('&');
+      }
+      query.append("encoding-type=url&list-type=2&max-keys=").append(limit).append("&prefix=");
       query.append(UrlSyntax.encode(location.keyPrefix() + prefix, ""));
       if (!startAfter.isEmpty()) {
         query.append("&start-after=");
@@ -54,12 +63,22 @@ public final class S3Store implements ObjectStore {
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return Pending.of(
+    return Pending.then(
         client.send(request, null, 0),
         response -> {
           expect(response, request, 200);
-          return new ListParser(location.keyPrefix(), startAfter, prefix)
-              .parse(response.body().bytes, limit);
+          response.head().checkBody(request.what());
+          ListParser parser = new ListParser(location.keyPrefix(), startAfter, prefix);
+          ListPage page = parser.parse(response.body().bytes, limit);
+          String next = parser.continuation();
+          if (next.isEmpty()) {
+            return CompletableFuture.completedFuture(page);
+          }
+          if (next.equals(token)) {
+            throw new StoreException(
+                OTHER, "While " + request.what() + ", the store went round in a circle.");
+          }
+          return list(prefix, startAfter, limit, next);
         });
   }
 
@@ -306,72 +325,5 @@ public final class S3Store implements ObjectStore {
   /** Closes every S3 store of the process, quickly; for the handler that runs at its exit. */
   public static void shutdownAll() {
     CrtRuntime.shutdownAll();
-  }
-
-  /** Takes one object's bytes, having made sure that they are the ones that were asked for. */
-  private static final class S3Read implements HttpExchange.Target {
-    private final GetRequest get;
-    private final ByteSink sink;
-    private long left;
-    private @Nullable ObjectVersion version;
-
-    S3Read(GetRequest get, ByteSink sink) {
-      this.get = get;
-      this.sink = sink;
-      left = get.range().length();
-    }
-
-    @Override
-    public boolean wants(ResponseHead head) throws StoreException {
-      int status = head.status();
-      if (status != 206 && status != 200) {
-        return false;
-      }
-      String etag = Etags.plain(head.get("etag"));
-      if (!get.ifMatch().isEmpty() && !get.ifMatch().equals(etag)) {
-        throw MemoryStore.changed(get.key());
-      }
-      ByteRange range = get.range();
-      long first = 0;
-      long last = head.number("content-length") - 1;
-      long size = last + 1;
-      if (status == 206) {
-        ResponseHead.ContentRange told = head.contentRange();
-        first = told.first();
-        last = told.last();
-        size = told.size();
-      }
-      if (first == range.offset() && last < range.end() - 1 && last >= 0) {
-        throw MemoryStore.beyond(get, size);
-      }
-      if (first != range.offset() || last != range.end() - 1) {
-        throw new StoreException(
-            OTHER,
-            "The store sent other bytes of object "
-                + get.key()
-                + " than were asked for; something between it and here does not know ranges.");
-      }
-      version = new ObjectVersion(etag, size);
-      sink.begin(version);
-      return true;
-    }
-
-    @Override
-    public void accept(byte[] bytes) {
-      if (bytes.length > left) {
-        throw new IllegalStateException("more bytes than the answer's headers told");
-      }
-      left -= bytes.length;
-      sink.accept(bytes, 0, bytes.length);
-    }
-
-    ObjectVersion finished() throws StoreException {
-      ObjectVersion known = version;
-      if (known == null || left != 0) {
-        throw new StoreException(
-            TEMPORARY, "Object " + get.key() + " ended " + left + " bytes too early.");
-      }
-      return known;
-    }
   }
 }

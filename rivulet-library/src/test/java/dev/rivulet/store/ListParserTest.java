@@ -102,23 +102,54 @@ class ListParserTest {
         "<Contents><Key>p/b</Key><Size>1</Size></Contents><Contents><Key>p/a</Key><Size>1</Size></Contents>",
         "<Contents><Key>p/b</Key><Size>1</Size></Contents><Contents><Key>p/b</Key><Size>1</Size></Contents>",
         "<IsTruncated>true</IsTruncated>",
+        "<IsTruncated>yes</IsTruncated>",
+        "<IsTruncated/>",
       })
   void aListingThatCannotBeTrueIsRefused(String contents) {
     assertThatThrownBy(() -> parse(list(contents))).isInstanceOf(StoreException.class);
   }
 
   @Test
-  void entriesBeyondTheLimitBeforeTheStartOrOffThePrefixAreRefused() {
+  void entriesBeyondTheLimitOrOffThePrefixAreRefused() {
     String two =
         list(
             "<Contents><Key>p/a</Key><Size>1</Size></Contents>"
                 + "<Contents><Key>p/b</Key><Size>1</Size></Contents>");
     assertThatThrownBy(() -> new ListParser("p/", "", "").parse(utf8(two), 1))
         .isInstanceOf(StoreException.class);
-    assertThatThrownBy(() -> new ListParser("p/", "a", "").parse(utf8(two), 5))
-        .isInstanceOf(StoreException.class);
     assertThatThrownBy(() -> new ListParser("p/", "", "b").parse(utf8(two), 5))
         .isInstanceOf(StoreException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "True, true", "1, true", "' true ', true", "false, false", "0, false"})
+  void whetherThereIsMoreIsReadAsGoReadsIt(String said, boolean more) throws Exception {
+    String one = "<Contents><Key>p/a</Key><Size>1</Size></Contents>";
+    assertThat(parse(list(one + "<IsTruncated>" + said + "</IsTruncated>")).truncated())
+        .isEqualTo(more);
+  }
+
+  @Test
+  void aTokenSaysThatThereIsMoreIfNothingElseDoes() throws Exception {
+    String one = "<Contents><Key>p/a</Key><Size>1</Size></Contents>";
+    String token = "<NextContinuationToken>t</NextContinuationToken>";
+    assertThat(parse(list(one + token)).truncated()).isTrue();
+    assertThat(parse(list(one + "<NextContinuationToken/>")).truncated()).isFalse();
+  }
+
+  @Test
+  void entriesBeforeTheStartAreLeftOutAndIfThereAreNoOthersTheTokenLeadsOn() throws Exception {
+    String two =
+        list(
+            "<Contents><Key>p/a</Key><Size>1</Size></Contents>"
+                + "<Contents><Key>p/b</Key><Size>1</Size></Contents>"
+                + "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>");
+    ListParser first = new ListParser("p/", "a", "");
+    assertThat(first.parse(utf8(two), 5).objects()).extracting("key").containsExactly("b");
+    assertThat(first.continuation()).isEmpty();
+    ListParser second = new ListParser("p/", "b", "");
+    assertThat(second.parse(utf8(two), 5).objects()).isEmpty();
+    assertThat(second.continuation()).isEqualTo("t");
   }
 
   @Test

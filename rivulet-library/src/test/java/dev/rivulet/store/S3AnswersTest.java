@@ -11,6 +11,10 @@ import dev.rivulet.store.PutRequest.Content;
 import dev.rivulet.store.StoreException.Kind;
 import dev.rivulet.testing.ScriptedServer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -95,6 +99,7 @@ class S3AnswersTest {
     "501, NotImplemented, OTHER, refused",
     "301, PermanentRedirect, OTHER, region",
     "302, '', OTHER, endpoint",
+    "403, InvalidObjectState, OTHER, archive",
   })
   void eachRefusalHasItsKindAndSaysWhatToDo(int status, String code, Kind kind, String hint) {
     server.error(status, code);
@@ -228,6 +233,89 @@ class S3AnswersTest {
     server.answer(200, "<ListBucketResult><Contents>");
     server.answer(200, EMPTY_LIST);
     assertThat(await(list()).objects()).isEmpty();
+  }
+
+  private static String page(String contents, String token) {
+    return "<ListBucketResult>"
+        + contents
+        + (token.isEmpty()
+            ? "<IsTruncated>false</IsTruncated>"
+            : "<IsTruncated>true</IsTruncated><NextContinuationToken>"
+                + token
+                + "</NextContinuationToken>")
+        + "</ListBucketResult>";
+  }
+
+  /** As a bucket with versions and very many deleted objects may answer. */
+  @Test
+  void aPageOfNothingIsGoneOnFromByItsToken() throws Exception {
+    server.answer(200, page("", "one+two"));
+    server.answer(200, page("", "three"));
+    server.answer(200, page("<Contents><Key>p/k</Key><Size>1</Size></Contents>", ""));
+    assertThat(await(list()).objects()).extracting("key").containsExactly("k");
+    assertThat(server.requests())
+        .extracting(r -> r.target().contains("continuation-token="))
+        .containsExactly(false, true, true);
+    assertThat(server.requests().get(1).target()).contains("continuation-token=one%2Btwo&");
+  }
+
+  @Test
+  void tokensThatLeadBackToThemselvesAreAnError() {
+    server.answer(200, page("", "t"));
+    server.answer(200, page("", "t"));
+    assertFails(list(), Kind.OTHER);
+    assertThat(server.requests()).hasSize(2);
+  }
+
+  @Test
+  void aStoreThatBeginsAgainFromTheFrontIsFollowedByItsTokens() throws Exception {
+    server.answer(200, page("<Contents><Key>p/a</Key><Size>1</Size></Contents>", "t"));
+    server.answer(200, page("<Contents><Key>p/b</Key><Size>1</Size></Contents>", ""));
+    assertThat(await(store.list("", "a", 1)).objects()).extracting("key").containsExactly("b");
+  }
+
+  @Test
+  void anAnswerWithoutAnEtagIsNotTakenForTheObjectThatWasListed() {
+    server.answer(206, "01234").header("Content-Range", "bytes 0-4/5");
+    assertThatThrownBy(
+            () -> await(store.get(new GetRequest("k", new ByteRange(0, 5), "e"), (b, o, l) -> {})))
+        .hasMessageContaining("no ETag");
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void aCompressedListingIsAnErrorThatSaysSo() {
+    server.answer(200, EMPTY_LIST).header("Content-Encoding", "gzip");
+    assertThatThrownBy(() -> await(list())).hasMessageContaining("compressed");
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void aRefusalThatIsNotS3sLetsOneThinkOfHttps() {
+    server.answer(400, "<html>The plain HTTP request was sent to HTTPS port</html>");
+    assertThatThrownBy(() -> await(list())).hasMessageContaining("does the endpoint want https?");
+  }
+
+  @Test
+  void anAnswerThatOnlyTheConnectionsEndEndsIsAnErrorThatSaysSo() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            try (Socket s = socket.accept()) {
+              s.getInputStream().read(new byte[4096]);
+              s.getOutputStream()
+                  .write(utf8("HTTP/1.0 200 OK\r\nServer: old\r\n\r\n" + EMPTY_LIST));
+            } catch (IOException e) {
+              // The test sees that there was no answer.
+            }
+          });
+      String url = "s3://b/p?endpoint=http://127.0.0.1:" + socket.getLocalPort();
+      try (S3Store one = new S3Store(TestS3.location(url), TestS3.credentials(), LIMITS)) {
+        assertThatThrownBy(() -> await(one.list("", "", 1)))
+            .hasMessageContaining("did not tell its length");
+      }
+    }
   }
 
   private CompletableFuture<ObjectVersion> create() {
