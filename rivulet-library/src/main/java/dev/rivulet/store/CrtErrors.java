@@ -37,7 +37,7 @@ final class CrtErrors {
           case "AWS_IO_SOCKET_TIMEOUT" -> "it does not answer";
           case "AWS_IO_SOCKET_CLOSED" ->
               route.endpoint().tls() && !route.met()
-                  ? "it closed the connection; does it speak TLS (https)?"
+                  ? "it closed the connection; perhaps it does not speak TLS (https)"
                   : "it closed the connection";
           case "AWS_IO_SOCKET_NO_ROUTE_TO_HOST", "AWS_IO_SOCKET_NETWORK_DOWN" ->
               "there is no network route to it";
