@@ -11,8 +11,10 @@ import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -47,6 +49,9 @@ public final class HydratedFile implements AutoCloseable {
   // All guarded by this.
   private final Presence presence;
   private View view;
+
+  /** Files that are read whole, and whose checksum is not known to be right yet. */
+  private final Set<IndexedFile> unproven = new HashSet<>();
 
   /** Files whose checksum is wrong: of them nothing is put in. */
   private final Map<IndexedFile, DamagedFileException> refused = new HashMap<>();
@@ -279,9 +284,25 @@ public final class HydratedFile implements AutoCloseable {
     }
   }
 
+  /** From now on a file is read whole: before it is {@link #proven}, nothing is complete. */
+  synchronized void prove(IndexedFile f) {
+    unproven.add(f);
+  }
+
+  /** The checksum of a file is right. */
+  synchronized void proven(IndexedFile f) {
+    unproven.remove(f);
+  }
+
+  /** No file is being read whole any more; where that has failed, the rest is read without. */
+  synchronized void endProofs() {
+    unproven.clear();
+  }
+
   /** Takes out whatever may be of a file whose checksum is wrong, and takes no more of it. */
   synchronized void refuse(IndexedFile f, DamagedFileException why) {
     refused.put(f, why);
+    unproven.remove(f);
     FrameIndex index = f.index();
     for (int rank = 0; rank < index.count(); rank++) {
       int pgno = index.pgno(rank);
@@ -394,7 +415,9 @@ public final class HydratedFile implements AutoCloseable {
 
   /** How far it is. */
   public synchronized Counts counts() {
-    return new Counts(presence.sure(), total(view), pageSize);
+    int total = total(view);
+    int sure = presence.sure();
+    return new Counts(unproven.isEmpty() ? sure : Math.min(sure, total - 1), total, pageSize);
   }
 
   private static int total(View v) {
@@ -406,9 +429,12 @@ public final class HydratedFile implements AutoCloseable {
     return wasKept;
   }
 
-  /** Whether every page of the newest admitted view is there for sure. */
+  /**
+   * Whether every page of the newest admitted view is there for sure, and no checksum of a file is
+   * still to be compared.
+   */
   public synchronized boolean isComplete() {
-    return presence.isAll(total(view));
+    return unproven.isEmpty() && presence.isAll(total(view));
   }
 
   /** Grows with each change, so that who has seen a number knows whether there is anything new. */

@@ -113,6 +113,7 @@ public final class Hydrator {
           underWay.forEach(RangeFill::cancel);
         }
       }
+      hydrated.endProofs();
     }
     Throwable thrown = failure.get();
     if (thrown != null) {

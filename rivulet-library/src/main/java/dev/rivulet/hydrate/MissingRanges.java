@@ -93,6 +93,7 @@ final class MissingRanges {
     if (size <= Hydrator.PIECE || size - wanted(file) > size / Hydrator.PIECE * GAP) {
       return false;
     }
+    hydrated.prove(file);
     for (WholeRead.Piece part : new WholeRead(file, piece).pieces()) {
       ready.add(part.range());
     }

@@ -144,7 +144,9 @@ final class RangeFill implements FrameSink {
     }
     if (piece != null) {
       try {
-        piece.end();
+        if (piece.end()) {
+          hydrated.proven(file);
+        }
       } catch (LtxException e) {
         throw refused(e);
       }

@@ -79,12 +79,15 @@ final class WholeRead {
     /**
      * All of it is there.
      *
-     * @throws LtxException if all of the file is, and it is not what its checksum says
+     * @return whether all of the file is, and is what its checksum says
+     * @throws LtxException if it is, and is not
      */
-    void end() throws LtxException {
-      if (missing.decrementAndGet() == 0) {
+    boolean end() throws LtxException {
+      boolean last = missing.decrementAndGet() == 0;
+      if (last) {
         verify();
       }
+      return last;
     }
   }
 

@@ -108,6 +108,19 @@ class HydrationDamageTest {
   }
 
   @Test
+  void whoWaitsIsNeverToldThatAFileIsCompleteBeforeItsChecksumWasCompared() throws Exception {
+    LtxFile snapshot = snapshotOf(MANY);
+    replica.damage(snapshot, lastByteOfFrame(snapshot, MANY / 2), 1);
+    Opened opened = new Opened(replica, 1 << 20);
+    try (Session session = session(opened)) {
+      while (state(session).trouble() == null) {
+        assertThat(session.hydrationProgress()).isNotEqualTo("100.0");
+      }
+      assertThatThrownBy(() -> session.awaitHydration(60_000)).hasMessageContaining("cannot end");
+    }
+  }
+
+  @Test
   void aLargeFileIsVerifiedWithoutReadingAByteOfItTwice() throws Exception {
     LtxFile snapshot = snapshotOf(MANY);
     Opened opened = new Opened(replica, 1 << 20);
