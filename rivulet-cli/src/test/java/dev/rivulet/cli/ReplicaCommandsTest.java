@@ -2,14 +2,18 @@ package dev.rivulet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rivulet.testing.TestReplica;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code info} and {@code restore} on the replica that {@code demo} makes. */
 class ReplicaCommandsTest {
@@ -231,6 +235,30 @@ class ReplicaCommandsTest {
     assertThat(output).hasSameBinaryContentAs(Path.of(output + ".restored"));
     assertThat(Path.of(output + ".rivulet")).exists();
     assertThat(Ran.inProcess("hydrate", url, output.toString()).code()).isZero();
+  }
+
+  /** Read whole in one request, and in pieces. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 6})
+  void hydratingADamagedReplicaFails(int megabytes) throws IOException {
+    Path damaged = folder.resolve("damaged");
+    String other =
+        TestReplica.make(
+            damaged,
+            "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                + megabytes * 1000
+                + ") INSERT INTO t SELECT randomblob(1000) FROM n;");
+    try (Stream<Path> files = Files.walk(damaged)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".ltx")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1; // in a page, most likely, which then still decodes
+        Files.write(file, bytes);
+      }
+    }
+    Ran ran = Ran.inProcess("hydrate", other, output.toString());
+    assertThat(ran.err()).contains("cannot end", "is damaged");
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out()).isEmpty();
   }
 
   @Test
