@@ -19,7 +19,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stddef.h>
 
 static const int FAULTS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 enum { COUNT = sizeof FAULTS / sizeof *FAULTS };
@@ -62,9 +61,10 @@ void signals_note_jvm(void *libjvm) {
 }
 
 void signals_of_java(sigset_t *blocked) {
-  const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
   sigfillset(blocked);
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(blocked, faults[i]);
+  for (int i = 0; i < COUNT; i++) sigdelset(blocked, FAULTS[i]);
+  sigdelset(blocked, SIGTRAP);
+  sigdelset(blocked, SIGABRT);
 }
 
 void signals_of_host(sigset_t *blocked) {

@@ -1,5 +1,6 @@
 package dev.rivulet.host;
 
+import dev.rivulet.testing.TestReplica;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +37,16 @@ final class Host {
       throws Exception {
     String script = ".load '" + extension + "'\n" + String.join("\n", commands) + "\n";
     return run(environment, script, List.of("sqlite3", "-batch", ":memory:"));
+  }
+
+  /** Makes a replica with the numbers from 1 to 20000 in table t; what a host needs to open it. */
+  static Map<String, String> replicaOfRows(Path folder) throws IOException {
+    return Map.of(
+        "LITESTREAM_REPLICA_URL",
+        TestReplica.make(
+            folder,
+            "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+                + " INSERT INTO t SELECT i FROM n;"));
   }
 
   /** Debian's Python, the one that can load extensions; {@code DIST} is the distribution there. */

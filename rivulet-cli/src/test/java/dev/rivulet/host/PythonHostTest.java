@@ -23,13 +23,7 @@ class PythonHostTest {
 
   @BeforeAll
   static void makeReplica() throws Exception {
-    environment =
-        Map.of(
-            "LITESTREAM_REPLICA_URL",
-            TestReplica.make(
-                folder.resolve("replica"),
-                "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
-                    + " INSERT INTO t SELECT i FROM n;"));
+    environment = Host.replicaOfRows(folder.resolve("replica"));
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.rivulet.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rivulet.testing.TestReplica;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +19,7 @@ class StackHostTest {
 
   @BeforeAll
   static void makeReplica() throws Exception {
-    environment =
-        Map.of(
-            "LITESTREAM_REPLICA_URL",
-            TestReplica.make(
-                folder.resolve("replica"),
-                "CREATE TABLE t (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
-                    + " INSERT INTO t SELECT i FROM n;"));
+    environment = Host.replicaOfRows(folder.resolve("replica"));
   }
 
   @ParameterizedTest

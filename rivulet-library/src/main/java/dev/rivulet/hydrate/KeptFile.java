@@ -56,10 +56,11 @@ public record KeptFile(Path path) {
             "it exists, and was not made by hydration: remove it, or choose another path");
       }
       Sidecar sidecar = ours ? Sidecar.read(side) : null;
-      if (sidecar != null && sidecar.isOf(view, listed)) {
-        return believe(sidecar, file, pages, view, lineage, listed, loader);
-      }
       if (sidecar != null) {
+        long proven = sidecar.proven(view, listed);
+        if (proven > 0) {
+          return believe(sidecar, proven, file, pages, view, lineage, loader);
+        }
         sidecar.stamps().close();
       }
       // From now on the file is ours, whatever happens. Nothing is said of it yet for which
@@ -77,14 +78,13 @@ public record KeptFile(Path path) {
 
   private static HydratedFile believe(
       Sidecar sidecar,
+      long proven,
       NativeFile file,
       ReplicaPages pages,
       View view,
       int lineage,
-      Collection<LtxFile> listed,
       Loader loader)
       throws IOException {
-    long proven = sidecar.proven(listed);
     List<IndexedFile> newer;
     try {
       newer = loader.load(newer(view, new Txid(proven)));

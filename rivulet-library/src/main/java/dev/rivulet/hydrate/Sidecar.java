@@ -151,18 +151,16 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
     return new Sidecar(pageSize, txid, files, stamps);
   }
 
-  /** Whether the local file is certainly of an earlier state, or the same, of a view's replica. */
-  boolean isOf(View view, Collection<LtxFile> listed) {
-    return pageSize == view.pageSize() && !txid.after(view.txid()) && proven(listed) > 0;
-  }
-
   /**
-   * The last TXID of its history that is that of a replica, too.
+   * The last TXID of its history that is that of a view's replica, too.
    *
    * @param listed files of the replica
-   * @return 0 if nothing proves anything
+   * @return 0 if nothing proves anything, or the view is of an earlier state
    */
-  long proven(Collection<LtxFile> listed) {
+  long proven(View view, Collection<LtxFile> listed) {
+    if (pageSize != view.pageSize() || txid.after(view.txid())) {
+      return 0;
+    }
     long proven = 0;
     for (LtxFile known : files) {
       if (known.max().value() > proven && !known.max().after(txid)) {
