@@ -351,7 +351,7 @@ public final class HydratedFile implements AutoCloseable {
 
   /** Puts a page in that the page cache has; false if it does not. */
   synchronized boolean storeCached(View v, int of, IndexedFile f, int pgno) throws IOException {
-    if (closed || !pages.copyCached(f, pgno, buffer)) {
+    if (closed || !pages.copyHeld(f, pgno, v.map(), buffer)) {
       return false;
     }
     NativeMemory.read(buffer, bytes, 0, pageSize);

@@ -136,6 +136,20 @@ public final class FrameIndex {
         + (long) count * (smallSizes != null ? Character.BYTES : Integer.BYTES);
   }
 
+  /**
+   * Compares a file's page index with where its frames are.
+   *
+   * @throws LtxException {@code INDEX} if it says something else
+   */
+  public void checkIs(FrameIndex frames) throws LtxException {
+    int difference = firstDifference(frames);
+    if (difference >= 0) {
+      throw new LtxException(
+          LtxException.Kind.INDEX,
+          "the page index is invalid: entry %d is not frame %1$d".formatted(difference));
+    }
+  }
+
   /** The first rank at which two indexes differ, or -1 if they are the same. */
   int firstDifference(FrameIndex other) {
     int common = Math.min(count, other.count);

@@ -62,6 +62,16 @@ public final class Frames {
     return literals == 0 || at >= offset + length ? UNKNOWN : bytes[at] & 0xff;
   }
 
+  /**
+   * Looks whether a frame begins where an index says, without decoding it.
+   *
+   * @throws LtxException {@code FRAME}: why this is not a frame of that page
+   */
+  public static void check(byte[] bytes, int offset, int length, int pgno, int pageSize)
+      throws LtxException {
+    var unused = isBlock(bytes, offset, length, pgno, pageSize);
+  }
+
   /** The most bytes a frame can have, whatever its encoding. */
   static int maxSize(int pageSize) {
     return HEADER_SIZE + Lz4.bound(pageSize) + LZ4_FRAME_OVERHEAD;

@@ -257,13 +257,7 @@ public final class LtxDecoder {
     position += taken;
     if (parser.isComplete()) {
       FrameIndex seen = known(frames).build();
-      FrameIndex parsed = parser.finish();
-      int difference = parsed.firstDifference(seen);
-      if (difference >= 0) {
-        throw new LtxException(
-            Kind.INDEX,
-            "the page index is invalid: entry %d is not frame %1$d".formatted(difference));
-      }
+      parser.finish().checkIs(seen);
       index = seen;
       section = Section.TRAILER;
     }

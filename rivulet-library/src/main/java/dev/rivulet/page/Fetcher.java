@@ -65,9 +65,10 @@ public final class Fetcher {
     this.stats = stats;
   }
 
-  /** Whether a frame is in the cache, under way or queued. */
+  /** Whether a frame is at hand, under way or queued. */
   boolean has(FrameRef frame) {
-    return cache.contains(frame.file().id(), frame.file().index().pgno(frame.rank()))
+    return frame.file().awaitsChecksum()
+        || cache.contains(frame.file().id(), frame.file().index().pgno(frame.rank()))
         || underWay(frame) != null;
   }
 
@@ -76,7 +77,8 @@ public final class Fetcher {
    * only lies in a gap there, it is kept from now on.
    */
   boolean willHave(FrameRef frame) {
-    if (expectCached(frame)) {
+    // Of a file that was read whole nothing is asked for until all of it is proven (WholeFiles).
+    if (frame.file().awaitsChecksum() || expectCached(frame)) {
       return true;
     }
     RangeFetch fetch = underWay(frame);

@@ -1,5 +1,7 @@
 package dev.rivulet.page;
 
+import dev.rivulet.ltx.FrameIndex;
+import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.IndexParser;
 import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.ltx.LtxException;
@@ -27,7 +29,8 @@ final class FileDecoding {
   }
 
   /**
-   * Header and index; nothing is known of the frames, nor of the checksum, which is of the pages.
+   * Header and index, and that the frames are where the index says, so that no page is missing that
+   * the file has. Nothing is known of what is in the frames, nor of the checksum.
    */
   IndexedFile index(LtxFile file, byte[] bytes) throws LtxException {
     LtxHeader header = LtxHeader.parse(bytes, 0, bytes.length);
@@ -37,7 +40,13 @@ final class FileDecoding {
         LtxTail.parse(bytes, bytes.length - LtxTrailer.TAIL_SIZE, bytes.length).indexStart();
     IndexParser parser = parser(file, header, start);
     parser.accept(bytes, (int) start, bytes.length - (int) start - LtxTrailer.SIZE);
-    return new IndexedFile(cache.newFileId(), file, header, parser.finish());
+    FrameIndex index = parser.finish();
+    int offset = LtxHeader.SIZE;
+    for (int rank = 0; rank < index.count(); rank++) {
+      Frames.check(bytes, offset, index.size(rank), index.pgno(rank), header.pageSize());
+      offset += index.size(rank);
+    }
+    return IndexedFile.unproven(cache.newFileId(), file, header, index);
   }
 
   /** The same of a verified file, all of whose pages go to the cache. */

@@ -17,17 +17,14 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads what must be known of an LTX file before its pages can be found: header and index.
  *
  * <p>A small file is read whole in one GET. If it has few pages, or nothing lies over it, it is
- * verified by its checksum, and its pages go to the cache; of others those do that a view needs
- * ({@link WholeFiles}). Of a larger file the first and the last bytes are read at once; a second
- * round trip follows only if the index is longer than the tail that was guessed.
+ * verified by its checksum at once, and its pages go to the cache; others are when a page of theirs
+ * is wanted ({@link WholeFiles}). Of a larger file the first and the last bytes are read at once; a
+ * second round trip follows only if the index is longer than the tail that was guessed.
  */
 final class FileLoader {
   /** At 25 ms and 85 MB/s, a megabyte takes 12 ms: less than a second round trip would. */
@@ -63,8 +60,8 @@ final class FileLoader {
   private static final int LEAST_FILE =
       LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
-  /** One for all databases of the process; it ends when there is nothing to do. */
-  private static final Executor PARSER = parser();
+  /** One for all databases of the process. */
+  private static final Executor PARSER = WorkThread.named("rivulet-index");
 
   private final ObjectStore store;
   private final PageCache cache;
@@ -128,23 +125,6 @@ final class FileLoader {
               }
             },
             PARSER);
-  }
-
-  private static Executor parser() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "rivulet-index");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   private CompletableFuture<IndexedFile> loadWhole(LtxFile file) {

@@ -13,12 +13,15 @@ public final class PageReader {
   private static final int TRIES = 3;
 
   private final PageCache cache;
+  private final WholeFiles whole;
   private final Fetcher fetcher;
   private final FetchStats stats;
   private final Readahead readahead;
 
-  PageReader(PageCache cache, Fetcher fetcher, FetchStats stats, Readahead readahead) {
+  PageReader(
+      PageCache cache, WholeFiles whole, Fetcher fetcher, FetchStats stats, Readahead readahead) {
     this.cache = cache;
+    this.whole = whole;
     this.fetcher = fetcher;
     this.stats = stats;
     this.readahead = readahead;
@@ -33,7 +36,8 @@ public final class PageReader {
    * @param to the address to copy to
    * @param interrupted asked while waiting; true ends the wait
    * @throws StaleFileException if the file is gone or replaced in the store
-   * @throws DamagedFileException if the frame does not decode to this page
+   * @throws DamagedFileException if the frame does not decode to this page, or the file was read
+   *     whole and its checksum is wrong
    * @throws IOException if the store failed, or the wait was interrupted
    */
   public void read(
@@ -46,14 +50,18 @@ public final class PageReader {
       BooleanSupplier interrupted)
       throws IOException {
     int found = cache.read(file.id(), pgno, from, length, to);
+    if (found == PageCache.ABSENT && file.awaitsChecksum()) {
+      whole.prove(file, view.map(), interrupted);
+      found = cache.read(file.id(), pgno, from, length, to);
+    }
     // Short reads are SQLite's look at the change counter, not a sign of where it is going.
-    boolean whole = length == view.pageSize();
+    boolean wholePage = length == view.pageSize();
     if (found != PageCache.ABSENT) {
       stats.cacheHits.increment();
       if (found == PageCache.FIRST_HIT) {
         used(file, pgno);
       }
-      if (whole) {
+      if (wholePage) {
         readahead.hit(view, pgno, found == PageCache.FIRST_HIT);
         delivered(view, file, pgno, to, found == PageCache.FIRST_HIT);
       }
@@ -61,7 +69,7 @@ public final class PageReader {
     }
     stats.cacheMisses.increment();
     fetch(view, new FrameRef(file, file.index().rank(pgno)), pgno, from, length, to, interrupted);
-    if (whole) {
+    if (wholePage) {
       delivered(view, file, pgno, to, true);
     }
   }

@@ -50,7 +50,7 @@ public final class ReplicaPages {
     this.cache = cache;
     this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
-    this.whole = new WholeFiles(cache, hints);
+    this.whole = new WholeFiles(store, cache, hints, stats);
     this.files =
         new IndexedFiles(new FileLoader(store, cache, hints, network, stats, whole), INDEX_BYTES);
   }
@@ -63,7 +63,7 @@ public final class ReplicaPages {
   /** A reader for one connection. */
   public PageReader reader() {
     return new PageReader(
-        cache, fetcher, stats, new Readahead(fetcher, hints, network, cache.budget()));
+        cache, whole, fetcher, stats, new Readahead(fetcher, hints, network, cache.budget()));
   }
 
   public FetchStats stats() {
@@ -105,7 +105,7 @@ public final class ReplicaPages {
     all.addAll(view.plan().files());
     all.addAll(files);
     Plan plan = new Plan(all);
-    return load(files, files.size() > 1)
+    return load(files)
         .thenApply(loaded -> {
           try {
             return laid(plan, number, overlay(view.map(), view.pageSize(), loaded), loaded);
@@ -122,13 +122,14 @@ public final class ReplicaPages {
    * @return fails as {@link #view(Plan, int)}
    */
   public CompletableFuture<List<IndexedFile>> load(Plan plan) {
-    return load(plan.files(), plan.files().size() > 1);
+    return load(plan.files());
   }
 
-  private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted, boolean covered) {
+  private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted) {
     List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
     for (LtxFile file : wanted) {
-      loading.add(files.get(file, covered));
+      // The last one says how many pages there are, and every page of it is the newest.
+      loading.add(files.get(file, loading.size() < wanted.size() - 1));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> {
@@ -185,7 +186,7 @@ public final class ReplicaPages {
     View view =
         new View(
             number, plan.txid(), last.timestampMillis(), last.pageSize(), last.commit(), map, plan);
-    whole.keepLive(loaded, view);
+    whole.proveSoon(loaded, map);
     return view;
   }
 
@@ -200,7 +201,7 @@ public final class ReplicaPages {
     byte[] page = new byte[view.pageSize()];
     long address = NativeMemory.allocate(view.pageSize());
     try {
-      if (cache.read(file.id(), 1, 0, page.length, address) == PageCache.ABSENT) {
+      if (!copyHeld(file, 1, view.map(), address)) {
         return;
       }
       NativeMemory.read(address, page, 0, page.length);
@@ -299,13 +300,25 @@ public final class ReplicaPages {
   }
 
   /**
-   * Copies a whole page out of the cache.
+   * Copies a whole page that needs no request: out of the cache, or of a file that was read whole,
+   * if its checksum agrees.
    *
+   * @param live the pages of a view that has it
    * @param to an address with room for it
    * @return false if it is not there
    */
-  public boolean copyCached(IndexedFile file, int pgno, long to) {
-    return cache.read(file.id(), pgno, 0, file.header().pageSize(), to) != PageCache.ABSENT;
+  public boolean copyHeld(IndexedFile file, int pgno, PageMap live, long to) {
+    int pageSize = file.header().pageSize();
+    if (cache.read(file.id(), pgno, 0, pageSize, to) != PageCache.ABSENT) {
+      return true;
+    }
+    try {
+      return file.awaitsChecksum()
+          && whole.proveHeld(file, live)
+          && cache.read(file.id(), pgno, 0, pageSize, to) != PageCache.ABSENT;
+    } catch (DamagedFileException e) {
+      return false; // who fetches it is told
+    }
   }
 
   /** Puts a page into the cache, if there is room that nobody needs more. */

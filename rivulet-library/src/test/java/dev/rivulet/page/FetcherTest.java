@@ -308,7 +308,11 @@ class FetcherTest {
     Fetcher fetcher = new Fetcher(lab.store, full, lab.hints, Lab.FAR, lab.stats);
     PageReader reader =
         new PageReader(
-            full, fetcher, lab.stats, new Readahead(fetcher, lab.hints, Lab.FAR, 1 << 20));
+            full,
+            new WholeFiles(lab.store, full, lab.hints, lab.stats),
+            fetcher,
+            lab.stats,
+            new Readahead(fetcher, lab.hints, Lab.FAR, 1 << 20));
     for (int pgno : new int[] {1, 30, 60}) {
       assertThat(Lab.read(reader, view, pgno)).isEqualTo(lab.replica.page(1, pgno));
     }

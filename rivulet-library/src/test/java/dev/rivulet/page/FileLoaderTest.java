@@ -23,7 +23,12 @@ class FileLoaderTest {
 
   private FileLoader loader(RecordingStore store) {
     return new FileLoader(
-        store, cache, new TreeHints(), Lab.FAR, stats, new WholeFiles(cache, new TreeHints()));
+        store,
+        cache,
+        new TreeHints(),
+        Lab.FAR,
+        stats,
+        new WholeFiles(store, cache, new TreeHints(), stats));
   }
 
   /** Small pages that compress to nearly nothing: the index is longer than the tail's guess. */

@@ -17,9 +17,10 @@ class IndexedFilesTest {
 
   private IndexedFiles files(long budget) {
     TreeHints hints = new TreeHints();
+    FetchStats stats = new FetchStats();
     FileLoader loader =
         new FileLoader(
-            store, cache, hints, Lab.FAR, new FetchStats(), new WholeFiles(cache, hints));
+            store, cache, hints, Lab.FAR, stats, new WholeFiles(store, cache, hints, stats));
     return new IndexedFiles(loader, budget);
   }
 

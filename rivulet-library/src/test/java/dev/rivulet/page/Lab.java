@@ -52,7 +52,7 @@ final class Lab {
             new TreeHints(),
             FAR,
             new FetchStats(),
-            new WholeFiles(aside, new TreeHints()))
+            new WholeFiles(replica.store(), aside, new TreeHints(), new FetchStats()))
         .load(file, false)
         .join();
   }
@@ -77,7 +77,12 @@ final class Lab {
   }
 
   PageReader reader() {
-    return new PageReader(cache, fetcher, stats, new Readahead(fetcher, hints, FAR, 32 << 20));
+    return new PageReader(
+        cache,
+        new WholeFiles(store, cache, hints, stats),
+        fetcher,
+        stats,
+        new Readahead(fetcher, hints, FAR, 32 << 20));
   }
 
   /** A page of a view, through a reader. */

@@ -5,10 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.RecordingStore;
 import dev.rivulet.ReplicaBuilder;
+import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.LtxHeader;
+import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
+import dev.rivulet.store.ByteSink;
+import dev.rivulet.store.GetRequest;
+import dev.rivulet.store.ListPage;
+import dev.rivulet.store.ObjectStore;
+import dev.rivulet.store.ObjectVersion;
+import dev.rivulet.store.PutRequest;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,32 +49,129 @@ class WholeFilesTest {
   }
 
   @Test
-  void onlyThePagesThatAViewNeedsAreDecoded() throws Exception {
+  void onlyThePagesThatAViewNeedsAreKept() throws Exception {
     View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
     assertThat(store.gets()).isEqualTo(3);
     List<IndexedFile> loaded = pages.load(view.plan()).join();
+    await(() -> loaded.stream().noneMatch(IndexedFile::awaitsChecksum));
     assertThat(cached(cache, loaded.get(0))).isEqualTo(100);
     assertThat(cached(cache, loaded.get(1))).isEqualTo(497);
     assertThat(cached(cache, loaded.get(2))).isEqualTo(3);
+    assertThat(pages.heldBytes()).isZero();
     for (int pgno = 1; pgno <= 600; pgno++) {
       assertThat(Lab.read(pages.reader(), view, pgno)).isEqualTo(replica.page(3, pgno));
     }
     assertThat(store.gets()).as("all of it was there").isEqualTo(3);
   }
 
+  /** Wherever it is: what comes is right, or nothing does. */
   @Test
-  void aDamagedFrameAmongManyHurtsOnlyWhoWantsIt() throws Exception {
-    // The low byte of the first frame's page number, in a file whose page 1 nobody needs.
-    LtxFile bad = replica.damage(file(1), LtxHeader.SIZE + 3, 0x40);
-    View view = pages.view(new Plan(List.of(bad, file(2), file(3))), 1).join();
-    assertThat(Lab.read(pages.reader(), view, 1)).isEqualTo(replica.page(3, 1));
+  void noPageIsServedOfAFileWithAFlippedByte() throws Exception {
+    LtxFile good = file(2);
+    byte[] bytes = replica.bytes(good);
+    FrameIndex index = pages.load(new Plan(List.of(file(1), good))).join().get(1).index();
+    int noticed = 0;
+    for (int offset = 0; offset < bytes.length; offset += 29) {
+      LtxFile bad = replica.damage(good, offset, 0x10);
+      ReplicaPages others = new ReplicaPages(store, new PageCache(1 << 20), Lab.FAR);
+      int flipped = Math.min(index.rankAtOffset(offset), index.count() - 1);
+      for (int pgno : new int[] {index.pgno(flipped), 1, 500}) {
+        try {
+          View view = others.view(new Plan(List.of(file(1), bad, file(3))), 1).join();
+          assertThat(Lab.read(others.reader(), view, pgno))
+              .as("page %d, the byte at %d", pgno, offset)
+              .isEqualTo(replica.page(3, pgno));
+        } catch (DamagedFileException e) {
+          noticed++;
+        } catch (CompletionException e) {
+          assertThat(e).hasCauseInstanceOf(DamagedFileException.class);
+          noticed++;
+        }
+      }
+      others.close();
+      var _ = replica.put(0, 2, 2, bytes);
+    }
+    assertThat(noticed).isGreaterThan(bytes.length / 29 * 9 / 10);
+  }
+
+  @Test
+  void theOtherFilesOfThePlanAreReadAllTheSame() throws Exception {
+    LtxFile bad = replica.damage(file(2), file(2).size() / 2, 0x10);
+    View view = pages.view(new Plan(List.of(file(1), bad, file(3))), 1).join();
+    assertThatThrownBy(() -> Lab.read(pages.reader(), view, 1))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining(bad.key());
+    assertThat(Lab.read(pages.reader(), view, 7)).isEqualTo(replica.page(3, 7));
     assertThat(Lab.read(pages.reader(), view, 600)).isEqualTo(replica.page(3, 600));
-    LtxFile worse = replica.damage(file(2), LtxHeader.SIZE + 3, 0x40);
-    ReplicaPages others = new ReplicaPages(store, new PageCache(32 << 20), Lab.FAR);
-    View other = others.view(new Plan(List.of(file(1), worse, file(3))), 1).join();
-    assertThat(Lab.read(others.reader(), other, 2)).isEqualTo(replica.page(3, 2));
-    assertThatThrownBy(() -> Lab.read(others.reader(), other, 1))
+  }
+
+  @Test
+  void whatWasDamagedOnItsWayIsReadAgainAndServed() throws Exception {
+    FlipsOnce flipping = new FlipsOnce(store, file(2).key(), file(2).size() / 2);
+    ReplicaPages others = new ReplicaPages(flipping, cache, Lab.FAR);
+    View view = others.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
+    assertThatThrownBy(() -> Lab.read(others.reader(), view, 1))
         .isInstanceOf(DamagedFileException.class);
+    for (int pgno = 1; pgno <= 600; pgno++) {
+      assertThat(Lab.read(others.reader(), view, pgno)).isEqualTo(replica.page(3, pgno));
+    }
+    assertThat(store.gets()).as("the three, and one of them again").isEqualTo(4);
+  }
+
+  @Test
+  void ofMoreThanIsHeldAFileIsReadAgainWholeAndProven() throws Exception {
+    View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
+    IndexedFile known = pages.load(view.plan()).join().get(1);
+    IndexedFile file = IndexedFile.unproven(1_000, known.file(), known.header(), known.index());
+    View one = Lab.view(file);
+    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
+    store.forget();
+    whole.prove(file, one.map(), Lab.NEVER);
+    whole.prove(file, one.map(), Lab.NEVER);
+    assertThat(store.gets()).isEqualTo(1);
+    assertThat(cached(cache, file)).isEqualTo(500);
+    replica.damage(file.file(), file.file().size() / 2, 0x10);
+    IndexedFile other = IndexedFile.unproven(1_001, file(2), known.header(), known.index());
+    assertThatThrownBy(() -> whole.prove(other, Lab.view(other).map(), Lab.NEVER))
+        .isInstanceOf(DamagedFileException.class);
+    assertThat(cached(cache, other)).isZero();
+  }
+
+  @Test
+  void anIndexThatIsNotThatOfTheBytesReadAgainIsNoticed() {
+    View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
+    List<IndexedFile> known = pages.load(view.plan()).join();
+    IndexedFile file =
+        IndexedFile.unproven(1_000, file(2), known.get(1).header(), known.get(2).index());
+    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
+    assertThatThrownBy(() -> whole.prove(file, Lab.view(file).map(), Lab.NEVER))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining("index");
+    assertThat(cached(cache, file)).isZero();
+  }
+
+  @Test
+  void whatIsHeldNeedsNoRequestToBeCopied() {
+    View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
+    LtxFile bad = replica.damage(file(2), file(2).size() / 2, 0x10);
+    ReplicaPages others = new ReplicaPages(store, new PageCache(1 << 20), Lab.FAR);
+    View damaged = others.view(new Plan(List.of(file(1), bad, file(3))), 1).join();
+    store.forget();
+    long to = NativeMemory.allocate(512);
+    try {
+      assertThat(pages.copyHeld(holder(view), 1, view.map(), to)).isTrue();
+      assertThat(others.copyHeld(holder(damaged), 1, damaged.map(), to)).isFalse();
+    } finally {
+      NativeMemory.free(to);
+    }
+    assertThat(store.gets()).isZero();
+  }
+
+  @Test
+  void theLastFileIsVerifiedBeforeItSaysHowManyPagesThereAre() {
+    LtxFile bad = replica.damage(file(2), 13, 0x10); // the commit: a million pages more
+    assertThatThrownBy(() -> pages.view(new Plan(List.of(file(1), bad)), 1).join())
+        .hasCauseInstanceOf(DamagedFileException.class);
   }
 
   @Test
@@ -74,7 +184,7 @@ class WholeFilesTest {
 
   @Test
   void whatIsHeldForViewsToComeIsBounded() {
-    WholeFiles whole = new WholeFiles(cache, new TreeHints());
+    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
     View view = pages.view(new Plan(List.of(file(1))), 1).join();
     LtxHeader header = pages.load(view.plan()).join().getFirst().header();
     var index = pages.load(view.plan()).join().getFirst().index();
@@ -94,5 +204,70 @@ class WholeFilesTest {
     assertThatThrownBy(() -> pages.view(plan, 1).join())
         .hasCauseInstanceOf(StaleFileException.class);
     assertThat(pages.heldBytes()).isZero();
+  }
+
+  /** The file that has page 1. */
+  private static IndexedFile holder(View view) {
+    return Objects.requireNonNull(view.map().find(1));
+  }
+
+  private static void await(BooleanSupplier done) throws InterruptedException {
+    for (int i = 0; i < 1_000 && !done.getAsBoolean(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(done.getAsBoolean()).isTrue();
+  }
+
+  /** Changes a byte of what is read of one object, the first time. */
+  private static final class FlipsOnce implements ObjectStore {
+    private final ObjectStore store;
+    private final String key;
+    private final long at;
+    private boolean flipped;
+
+    FlipsOnce(ObjectStore store, String key, long at) {
+      this.store = store;
+      this.key = key;
+      this.at = at;
+    }
+
+    @Override
+    public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
+      if (flipped || !request.key().equals(key)) {
+        return store.get(request, sink);
+      }
+      flipped = true;
+      long[] next = {request.range().offset()};
+      return store.get(
+          request,
+          (bytes, offset, length) -> {
+            byte[] changed = Arrays.copyOfRange(bytes, offset, offset + length);
+            if (next[0] <= at && at < next[0] + length) {
+              changed[(int) (at - next[0])] ^= 0x10;
+            }
+            next[0] += length;
+            sink.accept(changed, 0, length);
+          });
+    }
+
+    @Override
+    public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
+      return store.list(prefix, startAfter, limit);
+    }
+
+    @Override
+    public CompletableFuture<ObjectVersion> put(PutRequest request) {
+      return store.put(request);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(List<String> keys) {
+      return store.delete(keys);
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
   }
 }
