@@ -7,6 +7,7 @@ import dev.rivulet.RecordingStore;
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.LtxHeader;
+import dev.rivulet.ltx.LtxTrailer;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
@@ -92,6 +93,35 @@ class WholeFilesTest {
       var _ = replica.put(0, 2, 2, bytes);
     }
     assertThat(noticed).isGreaterThan(bytes.length / 29 * 9 / 10);
+  }
+
+  /** Else the version that an older file has would be taken for the page. */
+  @Test
+  void anIndexThatNamesAnotherPageThanItsFrameIsNotBelieved() throws Exception {
+    LtxFile good = file(2);
+    byte[] bytes = replica.bytes(good);
+    for (int fromEnd = 64; fromEnd > LtxTrailer.TAIL_SIZE; fromEnd--) {
+      LtxFile bad = replica.damage(good, -fromEnd, 1);
+      ReplicaPages others = new ReplicaPages(store, new PageCache(1 << 20), Lab.FAR);
+      assertThatThrownBy(() -> others.view(new Plan(List.of(file(1), bad, file(3))), 1).join())
+          .as("the byte %d before the end", fromEnd)
+          .hasCauseInstanceOf(DamagedFileException.class);
+      var _ = replica.put(0, 2, 2, bytes);
+    }
+  }
+
+  @Test
+  void nothingIsAskedForOfAFileThatIsHeld() {
+    View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
+    IndexedFile known = pages.load(view.plan()).join().get(1);
+    IndexedFile file = IndexedFile.unproven(1_000, known.file(), known.header(), known.index());
+    Fetcher fetcher = new Fetcher(store, cache, new TreeHints(), Lab.FAR, new FetchStats());
+    FrameRef frame = new FrameRef(file, 0);
+    assertThat(fetcher.has(frame)).isTrue();
+    assertThat(fetcher.willHave(frame)).isTrue();
+    file.proven();
+    assertThat(fetcher.has(frame)).isFalse();
+    assertThat(fetcher.willHave(frame)).isFalse();
   }
 
   @Test
