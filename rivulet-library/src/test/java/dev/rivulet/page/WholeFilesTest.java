@@ -227,6 +227,19 @@ class WholeFilesTest {
   }
 
   @Test
+  void ofAFileThatTheViewDoesNotNeedNothingIsHeld() throws Exception {
+    replica.touch(600, IntStream.rangeClosed(1, 600).toArray());
+    View view = pages.view(new Plan(List.of(file(1), file(2), file(3), file(4))), 1).join();
+    assertThat(pages.heldBytes()).isZero();
+    View before = pages.view(new Plan(List.of(file(1), file(2), file(3))), 2).join();
+    store.forget();
+    assertThat(Lab.read(pages.reader(), before, 1)).isEqualTo(replica.page(3, 1));
+    assertThat(Lab.read(pages.reader(), before, 500)).isEqualTo(replica.page(3, 500));
+    assertThat(Lab.read(pages.reader(), view, 500)).isEqualTo(replica.page(4, 500));
+    assertThat(store.gets()).as("one of them, whole").isEqualTo(1);
+  }
+
+  @Test
   void ofAPlanThatCannotBeReadNothingIsHeld() {
     LtxFile gone = file(3);
     replica.delete(0, 3, 3);
