@@ -359,6 +359,11 @@ public final class Database {
     return follower;
   }
 
+  /** As {@link Poller#planError}. */
+  @Nullable String planError() {
+    return poller.planError();
+  }
+
   ReplicaPages pages() {
     return pages;
   }

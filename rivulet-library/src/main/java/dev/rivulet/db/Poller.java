@@ -1,5 +1,6 @@
 package dev.rivulet.db;
 
+import dev.rivulet.log.Log;
 import dev.rivulet.page.DamagedFileException;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.StaleFileException;
@@ -11,6 +12,7 @@ import dev.rivulet.replica.Planner;
 import dev.rivulet.replica.Replica;
 import dev.rivulet.store.ReplicaUrl;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -44,6 +46,12 @@ final class Poller {
    */
   private static final long REPLAN_NANOS = 30_000_000_000L;
 
+  /**
+   * After a plan that failed although level 0 could be followed: soon enough before retention,
+   * which waits for minutes, and not at each poll, for a plan is many requests.
+   */
+  private static final long RETRY_NANOS = 10_000_000_000L;
+
   /** A plan's LISTs must not be more than six a minute. */
   private static final long NANOS_PER_LIST = 10_000_000_000L;
 
@@ -60,10 +68,11 @@ final class Poller {
   /** What was listed for the last plan, until nobody can ask any more. */
   private List<LtxFile> listed = List.of();
 
-  /** When the store was last planned from, and how long that plan is good for. */
-  private long plannedNanos;
+  /** From when on a new plan is to be made. */
+  private long planDueNanos;
 
-  private long goodNanos;
+  /** Read by other threads too. */
+  private volatile @Nullable String planError;
 
   Poller(ReplicaUrl url, Replica replica, ReplicaPages pages, Clock clock) {
     this.url = url;
@@ -84,17 +93,42 @@ final class Poller {
     if (next == null) {
       return planFrom(current, interrupted);
     }
-    if (!mayPlan || clock.nanos() - plannedNanos <= goodNanos) {
+    if (!mayPlan || clock.nanos() - planDueNanos <= 0) {
       return next;
     }
     try {
       return planFrom(next, interrupted);
-    } catch (IOException e) {
+    } catch (InterruptedIOException e) {
       if (next.is(current)) {
         throw e;
       }
-      return next; // newer all the same; the plan is due at the next poll too
+      return next;
+    } catch (IOException e) {
+      planFailed(e);
+      return next; // the newest all the same
     }
+  }
+
+  private void planFailed(IOException why) {
+    planDueNanos = clock.nanos() + RETRY_NANOS;
+    String message = String.valueOf(why.getMessage());
+    if (planError == null) {
+      Log.warn(
+          "New transactions of the replica "
+              + url.display()
+              + " are followed, but older pages are still looked for in files that retention will"
+              + " delete, for no new plan can be made: "
+              + message);
+    }
+    planError = message;
+  }
+
+  /**
+   * Why the plan that is due cannot be made, in words; null if it is not due or was made.
+   * Thread-safe.
+   */
+  @Nullable String planError() {
+    return planError;
   }
 
   /** Follows level 0 file by file; null if that does not lead from the view to the newest state. */
@@ -176,8 +210,9 @@ final class Poller {
         if (next != null) {
           anchor = anchor(plan, files);
           listed = current == null ? files : List.of();
-          plannedNanos = clock.nanos();
-          goodNanos = Math.max(REPLAN_NANOS, Replica.lists(files.size()) * NANOS_PER_LIST);
+          planDueNanos =
+              clock.nanos() + Math.max(REPLAN_NANOS, Replica.lists(files.size()) * NANOS_PER_LIST);
+          planError = null;
           return next;
         }
         all = true;

@@ -225,6 +225,32 @@ class FollowTest {
   }
 
   @Test
+  void aPlanThatFailsIsReportedAndTriedAgainAfterAWhile() throws Exception {
+    try (Session session = opened.session()) {
+      replica.touch(50, 8);
+      opened.follow();
+      LtxFile merged = replica.merge(1, 1, 3);
+      byte[] good = replica.bytes(merged);
+      replica.damage(merged, -3, 1);
+      opened.clock.passMillis(31_000);
+      opened.follow();
+      assertThat(session.statusJson())
+          .contains("\"last_error\":null,\"plan_error\":\"The replica ", "is damaged");
+      assertThat(session.lagSeconds()).as("nothing newer is there").isZero();
+      opened.clock.passMillis(9_000);
+      opened.store.forget();
+      opened.follow();
+      assertThat(requests()).containsExactly(list(0, 3));
+      replica.put(1, 1, 3, good);
+      opened.clock.passMillis(2_000);
+      opened.follow();
+      assertThat(session.statusJson()).contains("\"plan_error\":null");
+      replica.retainLevel0After(3);
+      isCurrent(session);
+    }
+  }
+
+  @Test
   void manyNewFilesAreReadInOneRoundTrip() throws Exception {
     try (Session session = opened.session()) {
       View before = session.view();

@@ -475,7 +475,8 @@ class SessionTest {
           .startsWith("{\"replica\":\"s3://bucket/my.db\",\"txid\":\"0000000000000002\",")
           .contains("\"time\":\"2026-01-01T00:00:02Z\"")
           .contains("\"page_size\":512,\"pages\":20,\"lag_seconds\":0.000,")
-          .contains("\"last_error\":null,\"poll_interval\":\"1s\",\"max_staleness\":\"0s\",")
+          .contains(
+              "\"last_error\":null,\"plan_error\":null,\"poll_interval\":\"1s\",\"max_staleness\":\"0s\",")
           .contains("\"plan_files\":2,");
       assertThat(session.statsJson())
           .contains("\"lists\":1,\"gets\":2,")
