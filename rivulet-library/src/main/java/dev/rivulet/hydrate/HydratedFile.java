@@ -10,11 +10,7 @@ import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.page.View;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -50,12 +46,7 @@ public final class HydratedFile implements AutoCloseable {
   private final Presence presence;
   private View view;
 
-  /** Files that are read whole, and whose checksum is not known to be right yet. */
-  private final Set<IndexedFile> unproven = new HashSet<>();
-
-  /** Files whose checksum is wrong: of them nothing is put in. */
-  private final Map<IndexedFile, DamagedFileException> refused = new HashMap<>();
-
+  private final Proofs proofs = new Proofs();
   private boolean closed;
 
   /**
@@ -72,6 +63,7 @@ public final class HydratedFile implements AutoCloseable {
    * A file that was kept. It takes file and stamps over, and closes them if it fails.
    *
    * @param stamps what the sidecar says of it, all of it unverified
+   * @param reads the files that were being read whole
    * @param proven the last TXID of its history that a file in the store proves
    * @param view the newest view
    * @param newer the files of its plan that end after {@code proven}
@@ -80,6 +72,7 @@ public final class HydratedFile implements AutoCloseable {
       NativeFile file,
       ReplicaPages pages,
       Stamps stamps,
+      List<Sidecar.Read> reads,
       long proven,
       View view,
       int lineage,
@@ -87,6 +80,7 @@ public final class HydratedFile implements AutoCloseable {
       throws IOException {
     HydratedFile kept = new HydratedFile(file, pages, stamps, proven, view, lineage);
     try {
+      kept.resume(view, reads);
       kept.catchUp(view, proven, newer);
       return kept;
     } catch (IOException | RuntimeException | Error e) {
@@ -109,6 +103,19 @@ public final class HydratedFile implements AutoCloseable {
     this.bytes = new byte[pageSize];
     this.buffer = NativeMemory.allocate(pageSize);
     show();
+  }
+
+  /** Goes on with files of which a part was read, if they still are what the state is made of. */
+  private void resume(View now, List<Sidecar.Read> reads) {
+    for (Sidecar.Read read : reads) {
+      IndexedFile f = read.find(now);
+      WholeRead resumed = f == null ? null : WholeRead.resume(f, read.parts(), Hydrator.PIECE);
+      if (resumed == null) {
+        presence.takeOutOf(read.file().max().value());
+      } else {
+        proofs.begin(resumed, now.plan().files());
+      }
+    }
   }
 
   private void catchUp(View now, long proven, List<IndexedFile> newer) throws IOException {
@@ -184,6 +191,9 @@ public final class HydratedFile implements AutoCloseable {
       // Readers of views that may be of that history shall not find what comes instead.
       presence.takeOutAfter(proven, next.txid().value());
     }
+    for (IndexedFile f : proofs.keepOnly(next.plan().files())) {
+      presence.takeOutOf(f.file().max().value());
+    }
     if (next.commit() < view.commit()) {
       file.truncate((long) next.commit() * pageSize);
     }
@@ -242,6 +252,7 @@ public final class HydratedFile implements AutoCloseable {
     lineage = of;
     show(); // nothing that a reader of the old one looks at is right from now on
     presence.clear(next.commit());
+    proofs.forgetAll();
     view = next;
     newest = next.txid().value();
     show();
@@ -256,7 +267,7 @@ public final class HydratedFile implements AutoCloseable {
         && pgno <= v.commit()
         && !presence.has(pgno)
         && f.equals(v.map().find(pgno))
-        && !refused.containsKey(f);
+        && !proofs.isBarred(f);
   }
 
   /**
@@ -285,24 +296,28 @@ public final class HydratedFile implements AutoCloseable {
   }
 
   /** From now on a file is read whole: before it is {@link #proven}, nothing is complete. */
-  synchronized void prove(IndexedFile f) {
-    unproven.add(f);
+  synchronized void prove(WholeRead read) {
+    proofs.begin(read, view.plan().files());
+  }
+
+  /** The files that are not {@link #proven} yet. */
+  synchronized List<WholeRead> unproven() {
+    return List.copyOf(proofs.open());
   }
 
   /** The checksum of a file is right. */
   synchronized void proven(IndexedFile f) {
-    unproven.remove(f);
+    proofs.proven(f);
   }
 
-  /** No file is being read whole any more; where that has failed, the rest is read without. */
-  synchronized void endProofs() {
-    unproven.clear();
+  /** Nothing is being read. */
+  synchronized void roundEnded() {
+    proofs.roundEnded();
   }
 
   /** Takes out whatever may be of a file whose checksum is wrong, and takes no more of it. */
   synchronized void refuse(IndexedFile f, DamagedFileException why) {
-    refused.put(f, why);
-    unproven.remove(f);
+    proofs.refuse(f, why);
     FrameIndex index = f.index();
     for (int rank = 0; rank < index.count(); rank++) {
       int pgno = index.pgno(rank);
@@ -314,7 +329,7 @@ public final class HydratedFile implements AutoCloseable {
 
   /** What was wrong with them may have been so on its way: they are to be read again. */
   public synchronized void admitRefused() {
-    refused.clear();
+    proofs.admitRefused();
   }
 
   /**
@@ -323,8 +338,8 @@ public final class HydratedFile implements AutoCloseable {
    * @throws DamagedFileException why a file of the newest admitted view was refused
    */
   synchronized void checkRefused() throws DamagedFileException {
-    refused.keySet().removeIf(f -> !view.plan().files().contains(f.file()));
-    for (DamagedFileException why : refused.values()) {
+    DamagedFileException why = proofs.refused(view.plan().files());
+    if (why != null) {
       throw why;
     }
   }
@@ -417,7 +432,7 @@ public final class HydratedFile implements AutoCloseable {
   public synchronized Counts counts() {
     int total = total(view);
     int sure = presence.sure();
-    return new Counts(unproven.isEmpty() ? sure : Math.min(sure, total - 1), total, pageSize);
+    return new Counts(proofs.isOpen() ? Math.min(sure, total - 1) : sure, total, pageSize);
   }
 
   private static int total(View v) {
@@ -434,7 +449,7 @@ public final class HydratedFile implements AutoCloseable {
    * still to be compared.
    */
   public synchronized boolean isComplete() {
-    return unproven.isEmpty() && presence.isAll(total(view));
+    return !proofs.isOpen() && presence.isAll(total(view));
   }
 
   /** Grows with each change, so that who has seen a number knows whether there is anything new. */
@@ -449,7 +464,7 @@ public final class HydratedFile implements AutoCloseable {
 
   /** What the sidecar says of this state, taken in one moment. */
   synchronized byte[] describe(Sidecar.Writer writer) {
-    return writer.write(view, presence.stamps());
+    return writer.write(view, presence.stamps(), proofs.open());
   }
 
   /** Waits until the disk has what was written. */

@@ -113,7 +113,7 @@ public final class Hydrator {
           underWay.forEach(RangeFill::cancel);
         }
       }
-      hydrated.endProofs();
+      hydrated.roundEnded();
     }
     Throwable thrown = failure.get();
     if (thrown != null) {

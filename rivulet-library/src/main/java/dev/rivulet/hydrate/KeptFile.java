@@ -66,7 +66,7 @@ public record KeptFile(Path path) {
       // From now on the file is ours, whatever happens. Nothing is said of it yet for which
       // somebody who waits for his first row should wait for a disk.
       try (Stamps none = new Stamps(view.commit())) {
-        Sidecar.put(side, Sidecar.write(view, none), false);
+        Sidecar.put(side, Sidecar.write(view, none, List.of()), false);
       }
       file.truncate(0);
       return new HydratedFile(file, pages, view, lineage);
@@ -93,7 +93,8 @@ public record KeptFile(Path path) {
       throw e;
     }
     sidecar.forgetAfter(proven);
-    return HydratedFile.kept(file, pages, sidecar.stamps(), proven, view, lineage, newer);
+    return HydratedFile.kept(
+        file, pages, sidecar.stamps(), sidecar.reads(), proven, view, lineage, newer);
   }
 
   /** The files of a view's plan that end after a TXID. */

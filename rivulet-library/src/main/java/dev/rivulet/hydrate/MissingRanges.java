@@ -7,8 +7,10 @@ import dev.rivulet.page.View;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +48,11 @@ final class MissingRanges {
   private final Map<IndexedFile, Range> open = new HashMap<>();
   private final Queue<Range> ready = new ArrayDeque<>();
 
-  /** Files of which something is missing, and whether they are read whole. */
-  private final Map<IndexedFile, Boolean> whole = new HashMap<>();
+  /** Files that are read whole. */
+  private final Map<IndexedFile, WholeRead> whole = new HashMap<>();
+
+  /** Files of which it was decided whether they are. */
+  private final Set<IndexedFile> decided = new HashSet<>();
 
   private int pgno = 1;
 
@@ -61,6 +66,17 @@ final class MissingRanges {
     this.view = view;
     this.lineage = lineage;
     this.piece = piece;
+    for (WholeRead read : hydrated.unproven()) {
+      add(read);
+    }
+  }
+
+  private void add(WholeRead read) {
+    decided.add(read.file());
+    whole.put(read.file(), read);
+    for (WholeRead.Piece part : read.missing()) {
+      ready.add(part.range());
+    }
   }
 
   /**
@@ -74,7 +90,7 @@ final class MissingRanges {
       IndexedFile file = pgno == lockPage ? null : view.map().find(pgno);
       if (file != null
           && hydrated.wants(view, file, pgno)
-          && !whole.computeIfAbsent(file, this::readWhole)
+          && !isBrought(file, pgno)
           && !hydrated.storeCached(view, lineage, file, pgno)) {
         add(file, file.index().rank(pgno));
       }
@@ -87,17 +103,21 @@ final class MissingRanges {
     return ready.poll();
   }
 
-  /** Reads all of a large file if hardly any of it would be read in vain; else nothing yet. */
-  private boolean readWhole(IndexedFile file) {
+  /** Whether a page comes with a piece of a file that is read whole. */
+  private boolean isBrought(IndexedFile file, int pgno) {
+    if (decided.add(file) && isWorthAll(file)) {
+      WholeRead read = new WholeRead(file, piece);
+      hydrated.prove(read);
+      add(read);
+    }
+    WholeRead read = whole.get(file);
+    return read != null && read.isMissing(file.index().rank(pgno));
+  }
+
+  /** Whether of a large file hardly anything would be read in vain. */
+  private boolean isWorthAll(IndexedFile file) {
     long size = file.file().size();
-    if (size <= Hydrator.PIECE || size - wanted(file) > size / Hydrator.PIECE * GAP) {
-      return false;
-    }
-    hydrated.prove(file);
-    for (WholeRead.Piece part : new WholeRead(file, piece).pieces()) {
-      ready.add(part.range());
-    }
-    return true;
+    return size > Hydrator.PIECE && size - wanted(file) <= size / Hydrator.PIECE * GAP;
   }
 
   private long wanted(IndexedFile file) {

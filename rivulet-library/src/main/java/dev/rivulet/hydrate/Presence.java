@@ -120,6 +120,15 @@ final class Presence implements AutoCloseable {
     }
   }
 
+  /** Takes out what was put in as of a transaction, if it is right since no later one. */
+  void takeOutOf(long txid) {
+    for (int pgno = 1; pgno <= stamps.pages(); pgno++) {
+      if (has(pgno) && txid(pgno) == txid) {
+        takeOut(pgno, txid);
+      }
+    }
+  }
+
   /** Makes room for a database of so many pages. */
   void growTo(int commit) {
     if (commit > stamps.pages()) {

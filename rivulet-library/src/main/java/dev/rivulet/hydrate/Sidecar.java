@@ -1,8 +1,10 @@
 package dev.rivulet.hydrate;
 
+import dev.rivulet.ltx.ChecksumPart;
 import dev.rivulet.ltx.PageSize;
 import dev.rivulet.ltx.Txid;
 import dev.rivulet.natives.NativeFile;
+import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.View;
 import dev.rivulet.replica.LtxFile;
 import java.io.IOException;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * 8 bytes   magic
  * 4, 4, 8   page size, pages, TXID
  * 4         LTX files; of each: level 1, first and last TXID 8 + 8, size 8, ETag 2 + its length
+ * 4         of these, files that are being read whole; of each: its place in the list 4, parts 4;
+ *           of each part: first rank 4, end 4, CRC 8, bytes 8, the file's own checksum 8
  * 12 each   of each page: stamp, CRC-32C
  * 4         CRC-32C of all that
  * </pre>
@@ -40,14 +44,31 @@ import org.jspecify.annotations.Nullable;
  * @param pageSize in bytes
  * @param txid the newest state that the file has followed
  * @param files the plan of that state
+ * @param reads those of them that are being read whole
  * @param stamps of its pages
  */
-record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
-  private static final long MAGIC = 0x52495648594431_0aL; // "RIVHYD1" and a line feed
-  private static final int FIXED = 8 + 4 + 4 + 8 + 4;
+record Sidecar(int pageSize, Txid txid, List<LtxFile> files, List<Read> reads, Stamps stamps) {
+  private static final long MAGIC = 0x52495648594432_0aL; // "RIVHYD2" and a line feed
+  private static final int FIXED = 8 + 4 + 4 + 8 + 4 + 4;
   private static final int FILE = 1 + 8 + 8 + 8 + 2;
+  private static final int READ = 4 + 4;
+  private static final int PART = 4 + 4 + 8 + 8 + 8;
   private static final int PAGE = Long.BYTES + Integer.BYTES;
   private static final int SUM = 4;
+
+  /** A file that is being read whole, and what of it has been. */
+  record Read(LtxFile file, List<WholeRead.Part> parts) {
+    /** The file as a view has it; null if no page of the view is of it any more. */
+    @Nullable IndexedFile find(View view) {
+      for (int pgno = 1; pgno <= view.commit(); pgno++) {
+        IndexedFile holder = view.map().find(pgno);
+        if (holder != null && isSame(file, holder.file())) {
+          return holder;
+        }
+      }
+      return null;
+    }
+  }
 
   /** Where it lies. */
   static Path of(Path file) {
@@ -56,14 +77,22 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
 
   /** Writes the bytes of one moment. */
   interface Writer {
-    byte[] write(View view, Stamps stamps);
+    byte[] write(View view, Stamps stamps, Collection<WholeRead> reads);
   }
 
-  static byte[] write(View view, Stamps stamps) {
+  /** What is to be written of a state whose plan has the files that are being read. */
+  static byte[] write(View view, Stamps stamps, Collection<WholeRead> reads) {
     List<LtxFile> files = view.plan().files();
+    List<Read> noted = new ArrayList<>();
+    for (WholeRead read : reads) {
+      noted.add(new Read(read.file().file(), read.parts()));
+    }
     int length = FIXED + SUM + view.commit() * PAGE;
     for (LtxFile f : files) {
       length += FILE + f.etag().getBytes(StandardCharsets.UTF_8).length;
+    }
+    for (Read read : noted) {
+      length += READ + read.parts().size() * PART;
     }
     ByteBuffer to = ByteBuffer.allocate(length);
     to.putLong(MAGIC).putInt(view.pageSize()).putInt(view.commit()).putLong(view.txid().value());
@@ -72,6 +101,14 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
       byte[] etag = f.etag().getBytes(StandardCharsets.UTF_8);
       to.put((byte) f.level()).putLong(f.min().value()).putLong(f.max().value());
       to.putLong(f.size()).putShort((short) etag.length).put(etag);
+    }
+    to.putInt(noted.size());
+    for (Read read : noted) {
+      to.putInt(files.indexOf(read.file())).putInt(read.parts().size());
+      for (WholeRead.Part part : read.parts()) {
+        to.putInt(part.first()).putInt(part.end());
+        to.putLong(part.sum().crc()).putLong(part.sum().length()).putLong(part.fileChecksum());
+      }
     }
     for (int pgno = 1; pgno <= view.commit(); pgno++) {
       to.putLong(stamps.get(pgno) & ~Stamps.UNVERIFIED).putInt(stamps.sum(pgno));
@@ -136,7 +173,9 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
       files.add(
           new LtxFile(level, min, max, "", size, new String(etag, StandardCharsets.UTF_8), 0));
     }
-    if (!PageSize.isValid(pageSize)
+    List<Read> reads = reads(from, files);
+    if (reads == null
+        || !PageSize.isValid(pageSize)
         || pages < 1
         || from.remaining() != (long) pages * PAGE + SUM
         || txid.value() < 0) {
@@ -148,7 +187,28 @@ record Sidecar(int pageSize, Txid txid, List<LtxFile> files, Stamps stamps) {
       stamps.set(pgno, Stamps.isPresent(stamp) ? stamp | Stamps.UNVERIFIED : stamp);
       stamps.setSum(pgno, from.getInt());
     }
-    return new Sidecar(pageSize, txid, files, stamps);
+    return new Sidecar(pageSize, txid, files, reads, stamps);
+  }
+
+  private static @Nullable List<Read> reads(ByteBuffer from, List<LtxFile> files) {
+    List<Read> reads = new ArrayList<>();
+    int count = from.getInt();
+    for (int i = 0; i < count; i++) {
+      int file = from.getInt();
+      int parts = from.getInt();
+      if (file < 0 || file >= files.size()) {
+        return null;
+      }
+      List<WholeRead.Part> read = new ArrayList<>();
+      for (int j = 0; j < parts; j++) {
+        int first = from.getInt();
+        int end = from.getInt();
+        var sum = new ChecksumPart.Sum(from.getLong(), from.getLong());
+        read.add(new WholeRead.Part(first, end, sum, from.getLong()));
+      }
+      reads.add(new Read(files.get(file), read));
+    }
+    return reads;
   }
 
   /**

@@ -7,6 +7,14 @@ import java.util.List;
  * the pieces can be read in any order, and at once. Not thread-safe.
  */
 public final class ChecksumPart {
+  /**
+   * What a piece adds, when all of it has come.
+   *
+   * @param crc of the bytes that count
+   * @param length how many those are
+   */
+  public record Sum(long crc, long length) {}
+
   private final Crc64 crc = new Crc64();
   private long length;
 
@@ -27,11 +35,16 @@ public final class ChecksumPart {
     bytes(page, pageOffset, pageSize);
   }
 
+  /** Of what has come. */
+  public Sum sum() {
+    return new Sum(crc.value(), length);
+  }
+
   /** The file checksum of all parts in the order of the file. */
-  public static long join(List<ChecksumPart> parts) {
+  public static long join(List<Sum> parts) {
     long joined = 0; // of no bytes
-    for (ChecksumPart part : parts) {
-      joined = Crc64.join(joined, part.crc.value(), part.length);
+    for (Sum part : parts) {
+      joined = Crc64.join(joined, part.crc(), part.length());
     }
     return joined | PageChecksum.FLAG;
   }

@@ -3,9 +3,11 @@ package dev.rivulet.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rivulet.RecordingStore;
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.replica.LtxFile;
+import dev.rivulet.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +134,104 @@ class HydrationDamageTest {
           .isEqualTo(snapshot.size());
       assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(replica.txid()));
     }
+  }
+
+  /** Lets the first piece of a file through, and none of the others. */
+  private static void holdAllButTheFirstPiece(Opened opened) {
+    // What is read at the open, to find out what there is, is short.
+    opened.store.hold(
+        request -> request.range().offset() > 3 << 20 && request.range().length() > 1 << 20);
+  }
+
+  private static void awaitTheFirstPiece(Session session) {
+    Awaitility.await()
+        .during(200, TimeUnit.MILLISECONDS)
+        .until(() -> state(session).pages() > MANY / 3);
+    assertThat(state(session).pages()).isLessThan(MANY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLargeFileIsVerifiedAlthoughTheProcessEndedInTheMiddle(boolean damaged) throws Exception {
+    LtxFile snapshot = snapshotOf(MANY);
+    if (damaged) {
+      replica.damage(snapshot, lastByteOfFrame(snapshot, MANY / 4), 1);
+    }
+    Opened first = new Opened(replica, 1 << 20);
+    holdAllButTheFirstPiece(first);
+    try (Session session = session(first)) {
+      awaitTheFirstPiece(session);
+    }
+    Opened second = new Opened(replica, 1 << 20);
+    try (Session session = session(second)) {
+      second.store.forget();
+      if (damaged) {
+        assertThat(trouble(session)).contains("the file checksum is");
+        assertThat(state(session).pages()).isZero();
+      } else {
+        assertThat(session.awaitHydration(60_000)).isTrue();
+        assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(replica.txid()));
+      }
+      assertThat(second.store.requests().stream().mapToLong(request -> request.length()).sum())
+          .as("nothing that was read before")
+          .isLessThan(snapshot.size() - (3 << 20));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLargeFileIsVerifiedAlthoughTheStoreFailedInTheMiddle(boolean damaged) throws Exception {
+    LtxFile snapshot = snapshotOf(MANY);
+    if (damaged) {
+      replica.damage(snapshot, lastByteOfFrame(snapshot, MANY / 4), 1);
+    }
+    Opened opened = new Opened(replica, 1 << 20);
+    opened.store.failNext(
+        request -> request.range().offset() > 3 << 20 && request.range().length() > 1 << 20,
+        StoreException.Kind.TEMPORARY);
+    try (Session session = session(opened)) {
+      opened.store.forget();
+      if (damaged) {
+        Awaitility.await()
+            .until(() -> String.valueOf(state(session).trouble()).contains("the file checksum is"));
+        assertThat(state(session).pages()).isZero();
+      } else {
+        assertThat(session.awaitHydration(60_000)).isTrue();
+        assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(replica.txid()));
+      }
+      assertThat(opened.store.requests().stream().filter(r -> r.length() > 1 << 20))
+          .as("three pieces, one of them twice")
+          .hasSize(4);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofALargeFileThatNothingProvesAnyMoreNothingStaysIn(boolean restarted) throws Exception {
+    LtxFile snapshot = snapshotOf(MANY);
+    replica.damage(snapshot, lastByteOfFrame(snapshot, MANY / 4), 1);
+    Opened opened = new Opened(replica, 1 << 20);
+    holdAllButTheFirstPiece(opened);
+    try (Session session = session(opened)) {
+      awaitTheFirstPiece(session);
+      replica.touch(MANY, 3);
+      replica.snapshot();
+      replica.delete(9, 1, 1);
+      if (!restarted) {
+        opened.clock.passMillis(61_000);
+        opened.follow();
+        assertThat(state(session).pages()).as("but what the page cache has").isLessThan(1_000);
+        opened.store.hold(request -> false);
+        opened.store.held().forEach(RecordingStore.Held::finish);
+        assertThat(session.awaitHydration(60_000)).isTrue();
+      }
+    }
+    if (restarted) {
+      try (Session session = session(new Opened(replica, 1 << 20))) {
+        assertThat(session.awaitHydration(60_000)).isTrue();
+      }
+    }
+    assertThat(Files.readAllBytes(local())).isEqualTo(replica.database(2));
   }
 
   /** The file offset of the last byte of the frame of a page. */
