@@ -6,8 +6,6 @@ import static dev.rivulet.store.StoreException.Kind.NOT_FOUND;
 import static dev.rivulet.store.StoreException.Kind.OTHER;
 import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 
-import dev.rivulet.store.HttpExchange.Response;
-
 /** What S3's refusals mean: by its error code where there is one, else by the status. */
 final class S3Errors {
   private S3Errors() {}
@@ -57,9 +55,9 @@ final class S3Errors {
 
   /** The failure that an answer is. */
   static StoreException of(
-      Response response, S3Request request, S3Endpoint endpoint, String bucket) {
+      HttpResponse response, S3Request request, S3Endpoint endpoint, String bucket) {
     int status = response.head().status();
-    Document document = Document.of(response.body().bytes);
+    Document document = Document.of(response.body());
     String code = document.code;
     String told = " (" + status + (code.isEmpty() ? "" : " " + code) + ").";
     String where = "While " + request.what() + " at " + endpoint.shown() + ", ";

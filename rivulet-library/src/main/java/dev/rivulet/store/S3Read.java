@@ -6,7 +6,7 @@ import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 import org.jspecify.annotations.Nullable;
 
 /** Takes one object's bytes, having made sure that they are the ones that were asked for. */
-final class S3Read implements HttpExchange.Target {
+final class S3Read implements HttpResponse.Target {
   private final GetRequest get;
   private final ByteSink sink;
   private long left;

@@ -3,7 +3,6 @@ package dev.rivulet.store;
 import static dev.rivulet.store.StoreException.Kind.NOT_FOUND;
 import static dev.rivulet.store.StoreException.Kind.OTHER;
 
-import dev.rivulet.store.HttpExchange.Response;
 import dev.rivulet.store.S3Location.Encryption;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +68,7 @@ public final class S3Store implements ObjectStore {
           expect(response, request, 200);
           response.head().checkBody(request.what());
           ListParser parser = new ListParser(location.keyPrefix(), startAfter, prefix);
-          ListPage page = parser.parse(response.body().bytes, limit);
+          ListPage page = parser.parse(response.body(), limit);
           String next = parser.continuation();
           if (next.isEmpty()) {
             return CompletableFuture.completedFuture(page);
@@ -149,7 +148,7 @@ public final class S3Store implements ObjectStore {
       return CompletableFuture.failedFuture(e);
     }
     // A worker, because the signature covers the content, which may have to be read from a disk.
-    Pending<Response> sent = new Pending<>();
+    Pending<HttpResponse> sent = new Pending<>();
     CompletableFuture<Boolean> started =
         workers.run(() -> {
           if (!sent.isDone()) {
@@ -179,9 +178,10 @@ public final class S3Store implements ObjectStore {
   /**
    * S3 answers 404 to If-Match on an object that is gone; only a missing bucket stays NOT_FOUND.
    */
-  private StoreException bucketOr(Response response, S3Request request, StoreException otherwise) {
+  private StoreException bucketOr(
+      HttpResponse response, S3Request request, StoreException otherwise) {
     StoreException told = failure(response, request);
-    boolean bucket = S3Errors.Document.of(response.body().bytes).code().equals("NoSuchBucket");
+    boolean bucket = S3Errors.Document.of(response.body()).code().equals("NoSuchBucket");
     return bucket && told.kind() == NOT_FOUND ? told : otherwise;
   }
 
@@ -243,7 +243,7 @@ public final class S3Store implements ObjectStore {
         client.send(request, null, delete.content().length()),
         response -> {
           expect(response, request, 200);
-          delete.check(response.body().bytes);
+          delete.check(response.body());
           return true;
         });
   }
@@ -305,13 +305,13 @@ public final class S3Store implements ObjectStore {
     return value;
   }
 
-  private void expect(Response response, S3Request request, int status) throws StoreException {
+  private void expect(HttpResponse response, S3Request request, int status) throws StoreException {
     if (response.head().status() != status) {
       throw failure(response, request);
     }
   }
 
-  private StoreException failure(Response response, S3Request request) {
+  private StoreException failure(HttpResponse response, S3Request request) {
     return S3Errors.of(response, request, client.endpoint(), client.bucket());
   }
 
