@@ -53,9 +53,19 @@ final class S3Errors {
     }
   }
 
-  /** The failure that an answer is. */
-  static StoreException of(
-      HttpResponse response, S3Request request, S3Endpoint endpoint, String bucket) {
+  /** Whether it is the bucket that is missing, not an object. */
+  static boolean noBucket(HttpResponse response) {
+    return Document.of(response.body()).code().equals("NoSuchBucket");
+  }
+
+  /**
+   * The failure that an answer is.
+   *
+   * @param client that sent the request
+   */
+  static StoreException of(HttpResponse response, S3Request request, S3Client client) {
+    S3Endpoint endpoint = client.endpoint();
+    String bucket = client.bucket();
     int status = response.head().status();
     Document document = Document.of(response.body());
     String code = document.code;
