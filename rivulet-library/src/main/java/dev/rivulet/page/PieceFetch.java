@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Fetches pieces of a file around the cache, each in one GET, which ends when its future is
- * cancelled. Futures fail with {@link StaleFileException} if the file is gone or replaced, else with a {@link
- * dev.rivulet.store.StoreException}; or with what the sink threw.
+ * cancelled. Futures fail with {@link StaleFileException} if the file is gone or replaced, else
+ * with a {@link dev.rivulet.store.StoreException}; or with what the sink threw.
  *
  * <p>Thread-safe. It is for who keeps pages elsewhere, as hydration does: no query waits for it, or
  * joins it, and it is not counted as one's.
@@ -66,8 +66,8 @@ final class PieceFetch {
     CompletableFuture<ObjectVersion> request =
         store.get(new GetRequest(f.key(), range, f.etag()), sink);
     CompletableFuture<ObjectVersion> typed =
-        request.exceptionallyCompose(thrown ->
-            CompletableFuture.failedFuture(StaleFileException.orStoreFailure(f, thrown)));
+        request.exceptionallyCompose(
+            thrown -> CompletableFuture.failedFuture(StaleFileException.orStoreFailure(f, thrown)));
     var unused =
         typed.whenComplete((version, thrown) -> {
           if (typed.isCancelled()) {

@@ -91,15 +91,20 @@ public final class S3Store implements ObjectStore {
     } catch (StoreException e) {
       return CompletableFuture.failedFuture(e);
     }
+    // What has a weak ETag never matches it; the answer's is compared in any case.
+    boolean conditional = !get.ifMatch().isEmpty() && !Etags.isWeak(get.ifMatch());
+    return get(get, new S3Read(get, sink), conditional);
+  }
+
+  private CompletableFuture<ObjectVersion> get(GetRequest get, S3Read read, boolean conditional) {
     S3Request request = request("GET", get.key(), "", "reading object " + get.key());
     ByteRange range = get.range();
     request.header("Range", "bytes=" + range.offset() + "-" + (range.end() - 1));
-    if (!get.ifMatch().isEmpty()) {
+    if (conditional) {
       request.header("If-Match", Etags.quoted(get.ifMatch()));
     }
     request.customerKey(location);
-    S3Read read = new S3Read(get, sink);
-    return Pending.of(
+    return Pending.then(
         client.send(request, read, range.length()),
         response -> {
           int status = response.head().status();
@@ -107,12 +112,16 @@ public final class S3Store implements ObjectStore {
             throw MemoryStore.beyond(get, -1);
           }
           if (status == 412) {
+            // The wanted version is there, then; only the listing did not say that it is weak.
+            if (conditional && Etags.same(get.ifMatch(), Etags.of(response.head().get("etag")))) {
+              return get(get, read, false);
+            }
             throw MemoryStore.changed(get.key());
           }
           if (status != 206 && status != 200) {
             throw failure(response, request);
           }
-          return read.finished();
+          return CompletableFuture.completedFuture(read.finished());
         });
   }
 

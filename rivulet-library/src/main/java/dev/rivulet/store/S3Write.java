@@ -21,8 +21,17 @@ final class S3Write {
     switch (put.condition()) {
       case PutRequest.Condition.Always always -> {}
       case PutRequest.Condition.IfAbsent absent -> request.header("If-None-Match", "*");
-      case PutRequest.Condition.IfMatch match ->
-          request.header("If-Match", Etags.quoted(match.etag()));
+      case PutRequest.Condition.IfMatch match -> {
+        if (Etags.isWeak(match.etag())) {
+          throw new StoreException(
+              OTHER,
+              "Object "
+                  + put.key()
+                  + " was not replaced: the store gives it a weak ETag (W/), and by that no store"
+                  + " can tell whether it is still the version that was seen.");
+        }
+        request.header("If-Match", Etags.quoted(match.etag()));
+      }
     }
     for (Map.Entry<String, String> e : put.metadata().entrySet()) {
       request.header(metadataName(e.getKey()), metadataValue(e.getKey(), e.getValue()));
@@ -83,6 +92,6 @@ final class S3Write {
     if (status != 200) {
       throw S3Errors.of(response, request, client);
     }
-    return new ObjectVersion(Etags.plain(response.head().get("etag")), put.content().length());
+    return new ObjectVersion(Etags.of(response.head().get("etag")), put.content().length());
   }
 }
