@@ -1,18 +1,15 @@
 package dev.rivulet.page;
 
-import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.LtxHeader;
 import dev.rivulet.natives.NativeMemory;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
-import dev.rivulet.store.ByteRange;
-import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.ObjectStore;
-import dev.rivulet.store.ObjectVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pages of one replica: makes views of plans, and readers of views.
@@ -26,9 +23,6 @@ public final class ReplicaPages {
    * and of some thousand small files.
    */
   private static final long INDEX_BYTES = 16L << 20;
-
-  /** Roots fetched ahead: a request each at worst, all in the time of one. */
-  private static final int ROOTS = 16;
 
   private final ObjectStore store;
   private final PageCache cache;
@@ -194,39 +188,28 @@ public final class ReplicaPages {
    * Starts fetching the roots that page 1 names, and the rest of the schema, if they are not there.
    */
   public void fetchSchemaAhead(View view) {
-    IndexedFile file = view.map().find(1);
-    if (file == null) {
-      return;
+    byte[] page1 = held(view, 1);
+    if (page1 != null) {
+      new SchemaAhead(fetcher).fetch(view, page1);
     }
-    byte[] page = new byte[view.pageSize()];
+  }
+
+  /** A copy of a page that needs no request; null if it is not there. */
+  private byte @Nullable [] held(View view, int pgno) {
+    IndexedFile file = view.map().find(pgno);
+    if (file == null) {
+      return null;
+    }
     long address = NativeMemory.allocate(view.pageSize());
     try {
-      if (!copyHeld(file, 1, view.map(), address)) {
-        return;
+      if (!copyHeld(file, pgno, view.map(), address)) {
+        return null;
       }
+      byte[] page = new byte[view.pageSize()];
       NativeMemory.read(address, page, 0, page.length);
+      return page;
     } finally {
       NativeMemory.free(address);
-    }
-    int header = 100;
-    int[] pages = SchemaPages.roots(page, header, ROOTS);
-    if (pages.length == 0) {
-      int[] children = page[header] == 5 ? TreeHints.children(page, header) : null;
-      pages = children == null ? pages : children;
-    }
-    List<FrameRef> wanted = new ArrayList<>();
-    for (int pgno : pages) {
-      IndexedFile holder = pgno > view.commit() ? null : view.map().find(pgno);
-      if (holder != null && wanted.size() < ROOTS) {
-        FrameRef frame = new FrameRef(holder, holder.index().rank(pgno));
-        if (!fetcher.has(frame) && !wanted.contains(frame)) {
-          wanted.add(frame);
-        }
-      }
-    }
-    if (!wanted.isEmpty()) {
-      fetcher.fetchAhead(
-          RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map(), Worth.NEAR);
     }
   }
 
@@ -240,9 +223,7 @@ public final class ReplicaPages {
    *     {@link dev.rivulet.store.StoreException}; or with what the sink threw
    */
   public CompletableFuture<?> fetch(IndexedFile file, int first, int end, FrameSink sink) {
-    FrameIndex index = file.index();
-    long framesEnd = index.offset(end - 1) + index.size(end - 1);
-    return fetch(file, first, end, index.offset(first), framesEnd, sink);
+    return new PieceFetch(store, file).frames(first, end, sink);
   }
 
   /**
@@ -250,35 +231,7 @@ public final class ReplicaPages {
    * that follows it, so that pieces without gaps between them are the whole file.
    */
   public CompletableFuture<?> fetchPiece(IndexedFile file, int first, int end, FrameSink sink) {
-    FrameIndex index = file.index();
-    long from = first == 0 ? 0 : index.offset(first);
-    long to = end == index.count() ? file.file().size() : index.offset(end);
-    return fetch(file, first, end, from, to, sink);
-  }
-
-  private CompletableFuture<?> fetch(
-      IndexedFile file, int first, int end, long from, long to, FrameSink sink) {
-    ByteRange range = new ByteRange(from, to - from);
-    return typed(
-        store.get(
-            new GetRequest(file.file().key(), range, file.file().etag()),
-            new PieceSplitter(file.index(), first, end, from, sink)),
-        file);
-  }
-
-  /** The same future, whose failure says what it means for the file. */
-  private static CompletableFuture<ObjectVersion> typed(
-      CompletableFuture<ObjectVersion> request, IndexedFile file) {
-    CompletableFuture<ObjectVersion> typed =
-        request.exceptionallyCompose(thrown ->
-            CompletableFuture.failedFuture(StaleFileException.orStoreFailure(file.file(), thrown)));
-    var unused =
-        typed.whenComplete((version, thrown) -> {
-          if (typed.isCancelled()) {
-            request.cancel(true);
-          }
-        });
-    return typed;
+    return new PieceFetch(store, file).piece(first, end, sink);
   }
 
   /**
@@ -287,16 +240,7 @@ public final class ReplicaPages {
    * @param to as long as the file
    */
   public CompletableFuture<?> fetchWhole(IndexedFile file, byte[] to) {
-    LtxFile f = file.file();
-    int[] filled = {0};
-    return typed(
-        store.get(
-            new GetRequest(f.key(), new ByteRange(0, f.size()), f.etag()),
-            (piece, offset, length) -> {
-              System.arraycopy(piece, offset, to, filled[0], length);
-              filled[0] += length;
-            }),
-        file);
+    return new PieceFetch(store, file).whole(to);
   }
 
   /**

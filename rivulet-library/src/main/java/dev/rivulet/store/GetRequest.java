@@ -6,7 +6,8 @@ package dev.rivulet.store;
  * @param key the object
  * @param range which bytes
  * @param ifMatch the ETag the object must have, else the request fails with {@link
- *     StoreException.Kind#CONFLICT}; empty to take whatever is there
+ *     StoreException.Kind#CONFLICT}; whether one of the two is weak makes no difference; empty to
+ *     take whatever is there
  */
 public record GetRequest(String key, ByteRange range, String ifMatch) {
   /** A read of whatever version is there. */

@@ -1,9 +1,14 @@
 package dev.rivulet.store;
 
-import static dev.rivulet.store.StoreException.Kind.OTHER;
+import static dev.rivulet.store.Deadlines.Phase.CONNECTING;
+import static dev.rivulet.store.Deadlines.Phase.OVER;
+import static dev.rivulet.store.Deadlines.Phase.RECEIVING;
+import static dev.rivulet.store.Deadlines.Phase.SENT;
+import static dev.rivulet.store.Deadlines.Phase.WAITING;
 import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 
-import java.io.ByteArrayOutputStream;
+import dev.rivulet.store.Deadlines.Phase;
+import dev.rivulet.store.HttpResponse.Target;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -17,42 +22,11 @@ import software.amazon.awssdk.crt.http.HttpStreamBaseResponseHandler;
  * One signed HTTP request on its way: a slot, a connection, the answer; with every deadline, and a
  * cancellation that closes the connection within milliseconds.
  *
- * <p>The future completes once. After that the sink is not called any more, and what the exchange
- * holds is freed as soon as aws-crt lets go of it.
+ * <p>The future completes once. After that the target is not called any more, and what the exchange
+ * holds is freed as soon as aws-crt lets go of it. Thread-safe.
  */
 final class HttpExchange implements HttpStreamBaseResponseHandler {
-  /** Where the bytes of a successful answer go, if it is the one that was hoped for. */
-  interface Target {
-    /** Whether the body of this answer is wanted piece by piece; else it is collected. */
-    boolean wants(ResponseHead head) throws StoreException;
-
-    void accept(byte[] bytes);
-  }
-
-  /** An answer; the body is what the target did not take. */
-  record Response(ResponseHead head, Body body) {}
-
-  /** A collected body; never changed. */
-  static final class Body {
-    final byte[] bytes;
-
-    Body(byte[] bytes) {
-      this.bytes = bytes;
-    }
-  }
-
-  /** 1,000 entries with keys of 1,024 bytes, each byte escaped by three, come to 4 MB. */
-  private static final int MAX_COLLECTED = 8 << 20;
-
-  private enum State {
-    WAITING,
-    CONNECTING,
-    SENT,
-    RECEIVING,
-    OVER
-  }
-
-  private final CompletableFuture<Response> result =
+  private final CompletableFuture<HttpResponse> result =
       new CompletableFuture<>() {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
@@ -65,25 +39,19 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
       };
 
   private final S3Route route;
-  private final S3Endpoint endpoint;
   private final Slots slots;
-  private final StoreLimits limits;
   private final HttpRequest request;
   private final @Nullable Target target;
   private final String what;
-  private final long deadlineNanos;
   private final Runnable connect = this::connect;
 
   // Guarded by this.
-  private State state = State.WAITING;
-  private long progressNanos = System.nanoTime();
+  private final Deadlines deadlines;
   private @Nullable HttpClientConnection connection;
   private @Nullable ScheduledFuture<?> timer;
 
-  // Of the event loop's thread only.
-  private @Nullable ResponseHead head;
-  private boolean streaming;
-  private final ByteArrayOutputStream collected = new ByteArrayOutputStream(0);
+  /** Of the event loop's thread only. */
+  private @Nullable HttpResponse response;
 
   HttpExchange(
       S3Route route,
@@ -94,16 +62,14 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
       String what,
       long bytes) {
     this.route = route;
-    endpoint = route.endpoint();
     this.slots = slots;
-    this.limits = limits;
     this.request = request;
     this.target = target;
     this.what = what;
-    deadlineNanos = System.nanoTime() + limits.requestMillis(bytes) * 1_000_000;
+    deadlines = new Deadlines(route, limits, what, bytes);
   }
 
-  CompletableFuture<Response> start() {
+  CompletableFuture<HttpResponse> start() {
     watch();
     slots.acquire(connect);
     return result;
@@ -112,12 +78,11 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   /** On a slot of its own, which is given back when the connection is. */
   private void connect() {
     synchronized (this) {
-      if (state == State.OVER) {
+      if (deadlines.phase() == OVER) {
         slots.release();
         return;
       }
-      state = State.CONNECTING;
-      progressNanos = System.nanoTime();
+      deadlines.reach(CONNECTING);
     }
     watch();
     try {
@@ -136,10 +101,9 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
     }
     route.meet();
     synchronized (this) {
-      if (state != State.OVER) {
+      if (deadlines.phase() != OVER) {
         connection = acquired;
-        state = State.SENT;
-        progressNanos = System.nanoTime();
+        deadlines.reach(SENT);
       }
     }
     if (connection == null) {
@@ -161,25 +125,25 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   public void onResponseHeaders(
       HttpStreamBase stream, int status, int blockType, HttpHeader[] headers) {
     // 100 Continue is not the answer yet, and trailers are not ours.
-    if (status < 200 || blockType != 0 || !progress(State.RECEIVING)) {
+    if (status < 200 || blockType != 0 || !receiving()) {
       return;
     }
-    ResponseHead known = head;
+    HttpResponse known = response;
     if (known == null) {
-      known = new ResponseHead(status);
-      head = known;
+      known = new HttpResponse(status, target, what);
+      response = known;
     }
-    known.add(headers);
+    known.head().add(headers);
   }
 
   @Override
   public void onResponseHeadersDone(HttpStreamBase stream, int blockType) {
-    ResponseHead known = head;
-    if (known == null || target == null || blockType != 0) {
+    HttpResponse known = response;
+    if (known == null || blockType != 0) {
       return;
     }
     try {
-      streaming = target.wants(known);
+      known.headDone();
     } catch (Throwable e) {
       // Also errors: aws-crt would print them on stderr and tell us nothing.
       fail(StoreException.from(e));
@@ -188,17 +152,12 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
 
   @Override
   public int onResponseBody(HttpStreamBase stream, byte[] bytes) {
-    if (!progress(State.RECEIVING)) {
+    HttpResponse known = response;
+    if (known == null || !receiving()) {
       return bytes.length;
     }
     try {
-      if (streaming && target != null) {
-        target.accept(bytes);
-      } else if (collected.size() + bytes.length > MAX_COLLECTED) {
-        fail(new StoreException(OTHER, "While " + what + ", the store's answer had no end."));
-      } else {
-        collected.write(bytes, 0, bytes.length);
-      }
+      known.add(bytes);
     } catch (Throwable e) {
       fail(StoreException.from(e));
     }
@@ -207,17 +166,14 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
 
   @Override
   public void onResponseComplete(HttpStreamBase stream, int errorCode) {
-    ResponseHead known = head;
+    HttpResponse known = response;
     release(stream);
     if (errorCode != 0 || known == null) {
-      fail(CrtErrors.underWay(endpoint, what, errorCode));
+      fail(CrtErrors.underWay(route.endpoint(), what, errorCode));
       return;
     }
-    synchronized (this) {
-      state = State.OVER;
-      stopTimer();
-    }
-    result.complete(new Response(known, new Body(collected.toByteArray())));
+    end();
+    result.complete(known);
   }
 
   private void release(@Nullable HttpStreamBase stream) {
@@ -236,33 +192,32 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   }
 
   /** Notes that something has arrived; false if nobody waits for it any more. */
-  private synchronized boolean progress(State reached) {
-    if (state == State.OVER) {
+  private synchronized boolean receiving() {
+    if (deadlines.phase() == OVER) {
       return false;
     }
-    state = reached;
-    progressNanos = System.nanoTime();
+    deadlines.reach(RECEIVING);
     return true;
   }
 
   void fail(StoreException failure) {
-    State before = end();
+    Phase before = end();
     // Before the connection is closed, which would be a failure of its own.
     result.completeExceptionally(failure);
     drop(before);
   }
 
-  /** From here on the sink is not called; tells how far it was. */
-  private synchronized State end() {
-    State before = state;
-    state = State.OVER;
+  /** From here on the target is not called; tells how far it was. */
+  private synchronized Phase end() {
+    Phase before = deadlines.phase();
+    deadlines.reach(OVER);
     stopTimer();
     return before;
   }
 
   /** Gives up the place in the queue, or closes the connection: its answer is still to come. */
-  private void drop(State before) {
-    if (before == State.WAITING) {
+  private void drop(Phase before) {
+    if (before == WAITING) {
       slots.cancel(connect);
     }
     synchronized (this) {
@@ -281,59 +236,26 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   }
 
   /** Sets the timer to the next moment at which some deadline could have passed. */
-  private void watch() {
-    synchronized (this) {
-      if (state == State.OVER) {
-        return;
-      }
-      stopTimer();
-      long nanos = Math.min(deadlineNanos, progressNanos + stateMillis() * 1_000_000);
-      long millis = (nanos - System.nanoTime()) / 1_000_000 + 1;
-      timer = Timers.after(millis, this::check);
+  private synchronized void watch() {
+    if (deadlines.phase() == OVER) {
+      return;
     }
-  }
-
-  private long stateMillis() {
-    return switch (state) {
-      // The queue is not the server's fault: only the deadline of the whole ends a wait for a slot.
-      case WAITING, OVER -> limits.requestMillis(0);
-      case CONNECTING -> limits.connect();
-      case SENT -> limits.firstByte();
-      case RECEIVING -> limits.stall();
-    };
+    stopTimer();
+    timer = Timers.after(deadlines.millisLeft(), this::check);
   }
 
   private void check() {
-    State now;
-    boolean whole;
+    StoreException late;
     synchronized (this) {
-      now = state;
-      long nanos = System.nanoTime();
-      whole = nanos - deadlineNanos >= 0;
-      if (!whole && nanos - progressNanos < stateMillis() * 1_000_000) {
-        now = null;
+      if (deadlines.phase() == OVER) {
+        return;
       }
+      late = deadlines.passed();
     }
-    if (now == null) {
+    if (late == null) {
       watch();
-    } else if (now != State.OVER) {
-      fail(late(now, whole));
+    } else {
+      fail(late);
     }
-  }
-
-  private StoreException late(State when, boolean whole) {
-    if (when == State.CONNECTING) {
-      return CrtErrors.connectTimeout(route, limits.connect());
-    }
-    String problem =
-        whole
-            ? "the request took too long"
-            : when == State.SENT
-                ? "it did not answer within " + limits.firstByte() + " ms"
-                : when == State.RECEIVING
-                    ? "it stopped sending for " + limits.stall() + " ms"
-                    : "no connection became free";
-    return new StoreException(
-        TEMPORARY, "While " + what + " at " + endpoint.shown() + ", " + problem + ".");
   }
 }

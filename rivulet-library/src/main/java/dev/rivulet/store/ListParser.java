@@ -97,7 +97,7 @@ final class ListParser {
   private void field(String name, String text) throws StoreException {
     switch (name) {
       case "Key" -> key = text;
-      case "ETag" -> etag = Etags.plain(text);
+      case "ETag" -> etag = Etags.of(text);
       case "Size" -> size = number(text);
       case "LastModified" -> modified = IsoTime.millis(text);
       default -> {}

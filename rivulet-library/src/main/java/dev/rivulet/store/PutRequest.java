@@ -42,7 +42,10 @@ public record PutRequest(
     /** Only if there is no such object: {@code If-None-Match: *}. */
     record IfAbsent() implements Condition {}
 
-    /** Only if the object still has this ETag: {@code If-Match}. */
+    /**
+     * Only if the object still has this ETag: {@code If-Match}. A weak one ({@code W/"…"}) cannot
+     * be a condition: the write is refused with {@link StoreException.Kind#OTHER}.
+     */
     record IfMatch(String etag) implements Condition {}
   }
 }

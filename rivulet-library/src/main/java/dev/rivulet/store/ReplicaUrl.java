@@ -19,7 +19,7 @@ import java.util.Set;
 public record ReplicaUrl(String scheme, String identity, String display, StoreLocation location) {
 
   /** All parameters that belong to a store; any other of a URL is a caller's own. */
-  public static final Set<String> PARAMETERS = S3Url.PARAMETERS;
+  public static final Set<String> PARAMETERS = S3Parameters.NAMES;
 
   /** Litestream's other schemes. */
   private static final Set<String> LATER =

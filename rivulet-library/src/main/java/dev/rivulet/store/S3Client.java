@@ -2,8 +2,7 @@ package dev.rivulet.store;
 
 import static dev.rivulet.store.StoreException.Kind.OTHER;
 
-import dev.rivulet.store.HttpExchange.Response;
-import dev.rivulet.store.HttpExchange.Target;
+import dev.rivulet.store.HttpResponse.Target;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Set;
@@ -142,7 +141,7 @@ final class S3Client implements AutoCloseable {
    * @param bytes about how many will move, for the deadline
    * @return any answer, also a refusal
    */
-  CompletableFuture<Response> send(S3Request request, @Nullable Target target, long bytes) {
+  CompletableFuture<HttpResponse> send(S3Request request, @Nullable Target target, long bytes) {
     S3Route now = current();
     return Pending.then(
         signAndSend(now, request, target, bytes),
@@ -157,14 +156,14 @@ final class S3Client implements AutoCloseable {
   }
 
   /** Whether the answer names another region; if so, requests go there from now on. */
-  private boolean moved(Response response, S3Route from) {
+  private boolean moved(HttpResponse response, S3Route from) {
     int status = response.head().status();
     if (status != 301 && status != 307 && status != 400) {
       return false;
     }
     String region = response.head().get("x-amz-bucket-region");
     if (region.isEmpty()) {
-      region = S3Errors.Document.of(response.body().bytes).region();
+      region = S3Errors.Document.of(response.body()).region();
     }
     // It becomes part of a host name.
     if (region.isEmpty()
@@ -190,7 +189,7 @@ final class S3Client implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Response> signAndSend(
+  private CompletableFuture<HttpResponse> signAndSend(
       S3Route to, S3Request request, @Nullable Target target, long bytes) {
     HttpRequest plain = request.at(to.endpoint());
     if (credentials.anonymous()) {
@@ -210,7 +209,7 @@ final class S3Client implements AutoCloseable {
     return Pending.then(known, found -> signed(to, request, plain, found, target, bytes));
   }
 
-  private CompletableFuture<Response> signed(
+  private CompletableFuture<HttpResponse> signed(
       S3Route to,
       S3Request request,
       HttpRequest plain,
@@ -241,7 +240,7 @@ final class S3Client implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Response> exchange(
+  private CompletableFuture<HttpResponse> exchange(
       S3Route to,
       S3Request request,
       HttpRequest plain,
@@ -255,7 +254,7 @@ final class S3Client implements AutoCloseable {
     HttpExchange exchange =
         new HttpExchange(to, slots, limits, signed, target, request.what(), bytes);
     active.add(exchange);
-    CompletableFuture<Response> result = exchange.start();
+    CompletableFuture<HttpResponse> result = exchange.start();
     var unused = result.whenComplete((response, failure) -> active.remove(exchange));
     if (isClosed()) {
       exchange.fail(MemoryStore.closed());

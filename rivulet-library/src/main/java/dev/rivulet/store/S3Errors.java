@@ -6,8 +6,6 @@ import static dev.rivulet.store.StoreException.Kind.NOT_FOUND;
 import static dev.rivulet.store.StoreException.Kind.OTHER;
 import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 
-import dev.rivulet.store.HttpExchange.Response;
-
 /** What S3's refusals mean: by its error code where there is one, else by the status. */
 final class S3Errors {
   private S3Errors() {}
@@ -55,11 +53,21 @@ final class S3Errors {
     }
   }
 
-  /** The failure that an answer is. */
-  static StoreException of(
-      Response response, S3Request request, S3Endpoint endpoint, String bucket) {
+  /** Whether it is the bucket that is missing, not an object. */
+  static boolean noBucket(HttpResponse response) {
+    return Document.of(response.body()).code().equals("NoSuchBucket");
+  }
+
+  /**
+   * The failure that an answer is.
+   *
+   * @param client that sent the request
+   */
+  static StoreException of(HttpResponse response, S3Request request, S3Client client) {
+    S3Endpoint endpoint = client.endpoint();
+    String bucket = client.bucket();
     int status = response.head().status();
-    Document document = Document.of(response.body().bytes);
+    Document document = Document.of(response.body());
     String code = document.code;
     String told = " (" + status + (code.isEmpty() ? "" : " " + code) + ").";
     String where = "While " + request.what() + " at " + endpoint.shown() + ", ";

@@ -6,7 +6,7 @@ import static dev.rivulet.store.StoreException.Kind.TEMPORARY;
 import org.jspecify.annotations.Nullable;
 
 /** Takes one object's bytes, having made sure that they are the ones that were asked for. */
-final class S3Read implements HttpExchange.Target {
+final class S3Read implements HttpResponse.Target {
   private final GetRequest get;
   private final ByteSink sink;
   private long left;
@@ -25,7 +25,7 @@ final class S3Read implements HttpExchange.Target {
       return false;
     }
     head.checkBody("reading object " + get.key());
-    String etag = Etags.plain(head.get("etag"));
+    String etag = Etags.of(head.get("etag"));
     if (!get.ifMatch().isEmpty() && etag.isEmpty()) {
       throw new StoreException(
           OTHER,
@@ -34,7 +34,7 @@ final class S3Read implements HttpExchange.Target {
               + " is the one that was listed; something between it and here may take it away, or"
               + " answer in its place.");
     }
-    if (!get.ifMatch().isEmpty() && !get.ifMatch().equals(etag)) {
+    if (!get.ifMatch().isEmpty() && !Etags.same(get.ifMatch(), etag)) {
       throw MemoryStore.changed(get.key());
     }
     ByteRange range = get.range();
@@ -57,7 +57,7 @@ final class S3Read implements HttpExchange.Target {
               + get.key()
               + " than were asked for; something between it and here does not know ranges.");
     }
-    version = new ObjectVersion(etag, size);
+    version = new ObjectVersion(get.ifMatch().isEmpty() ? etag : get.ifMatch(), size);
     sink.begin(version);
     return true;
   }

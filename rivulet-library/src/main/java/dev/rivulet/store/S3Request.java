@@ -1,5 +1,6 @@
 package dev.rivulet.store;
 
+import dev.rivulet.store.S3Location.Encryption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,7 +12,8 @@ import software.amazon.awssdk.crt.http.HttpRequest;
 import software.amazon.awssdk.crt.http.HttpRequestBodyStream;
 
 /**
- * One request of S3's, before it is signed and sent to some endpoint.
+ * One request of S3's, before it is signed and sent to some endpoint. One thread makes it; once its
+ * headers are complete it is not changed any more.
  *
  * @param method GET, PUT, POST or DELETE
  * @param key full and not encoded; empty for the bucket itself
@@ -27,6 +29,41 @@ record S3Request(
     List<HttpHeader> headers,
     PutRequest.@Nullable Content content,
     String what) {
+
+  /**
+   * A request about what lies at {@code location}, with the headers that each such request carries.
+   *
+   * @param key relative to the location; empty for the bucket itself
+   */
+  static S3Request of(
+      S3Location location,
+      String method,
+      String key,
+      String query,
+      PutRequest.@Nullable Content content,
+      String what) {
+    String full = key.isEmpty() ? "" : location.keyPrefix() + key;
+    S3Request request = new S3Request(method, full, query, new ArrayList<>(), content, what);
+    if (Endpoints.isTigris(location.endpoint())) {
+      request.header("X-Tigris-Consistent", "true");
+    }
+    return request;
+  }
+
+  /** Adds a header; before the request is sent. */
+  void header(String name, String value) {
+    headers.add(new HttpHeader(name, value));
+  }
+
+  /** Lets the store encrypt and decrypt by the location's key, if it has one. */
+  void customerKey(S3Location location) {
+    if (location.encryption() instanceof Encryption.CustomerKey key) {
+      String name = "x-amz-server-side-encryption-customer-";
+      header(name + "algorithm", "AES256");
+      header(name + "key", key.key());
+      header(name + "key-MD5", key.keyMd5());
+    }
+  }
 
   /** The failure of a request whose own content could not be read; null for any other. */
   @Nullable StoreException contentFailure(HttpRequest sent) {

@@ -4,73 +4,18 @@ import dev.rivulet.store.S3Location.Encryption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code s3://} URLs: host patterns, parameters, access points. */
+/**
+ * Reads {@code s3://} URLs, those of access points too: what the host says, overridden by the
+ * parameters. One for each URL, used by one thread.
+ */
 final class S3Url {
-  /** Litestream's parameters with their hyphenated aliases, and ours: {@code anonymous}. */
-  static final Set<String> PARAMETERS =
-      Set.of(
-          "endpoint",
-          "region",
-          "anonymous",
-          "forcePathStyle",
-          "force-path-style",
-          "skipVerify",
-          "skip-verify",
-          "signPayload",
-          "sign-payload",
-          "requireContentMD5",
-          "require-content-md5",
-          "concurrency",
-          "partSize",
-          "part-size",
-          "storageClass",
-          "storage-class",
-          "sseCustomerAlgorithm",
-          "sse-customer-algorithm",
-          "sseCustomerKey",
-          "sse-customer-key",
-          "sseCustomerKeyMD5",
-          "sse-customer-key-md5",
-          "sseKmsKeyId",
-          "sse-kms-key-id");
+  private final S3Parameters parameters;
 
-  private final Map<String, String> parameters = new HashMap<>();
-
-  private S3Url(Map<String, String> query) throws StoreException {
-    for (Map.Entry<String, String> e : query.entrySet()) {
-      String name = e.getKey();
-      if (!PARAMETERS.contains(name)) {
-        throw UrlSyntax.bad(
-            "Parameter " + name + " of the replica URL is not known; check its spelling");
-      }
-      if (parameters.put(camel(name), e.getValue()) != null) {
-        throw UrlSyntax.bad(
-            "Parameter " + name + " of the replica URL is given twice, in its two spellings");
-      }
-    }
-  }
-
-  /** {@code force-path-style} as {@code forcePathStyle}. */
-  private static String camel(String name) {
-    if (name.indexOf('-') < 0) {
-      return name;
-    }
-    StringBuilder out = new StringBuilder();
-    for (String part : name.split("-", -1)) {
-      out.append(
-          out.isEmpty()
-              ? part
-              : part.equals("md5")
-                  ? "MD5"
-                  : Character.toUpperCase(part.charAt(0)) + part.substring(1));
-    }
-    return out.toString();
+  private S3Url(S3Parameters parameters) {
+    this.parameters = parameters;
   }
 
   static boolean isArn(String url) {
@@ -95,8 +40,8 @@ final class S3Url {
     String arn = end < 0 ? name : name.substring(0, end);
     String path = end < 0 ? "" : UrlSyntax.clean(name.substring(end)).substring(1);
     UrlSyntax syntax = UrlSyntax.split("s3://x/" + query);
-    return new S3Url(syntax.query())
-        .build(new Host(arn, fields[3], "", false), path, environment, "s3://" + name);
+    return new S3Url(new S3Parameters(syntax.query()))
+        .build(new S3Host(arn, fields[3], "", false), path, environment, "s3://" + name);
   }
 
   static ReplicaUrl parse(UrlSyntax syntax, Environment environment) throws StoreException {
@@ -110,86 +55,20 @@ final class S3Url {
     if (path.startsWith("/")) {
       path = path.substring(1);
     }
-    return new S3Url(syntax.query())
+    return new S3Url(new S3Parameters(syntax.query()))
         .build(
-            Host.of(syntax.host()),
+            S3Host.of(syntax.host()),
             path,
             environment,
             "s3://" + syntax.host() + UrlSyntax.clean("/" + syntax.rawPath()));
   }
 
-  /** What the host of the URL says. */
-  private record Host(String bucket, String region, String endpoint, boolean pathStyle) {
-    /** Litestream's patterns, first match wins. */
-    static Host of(String host) throws StoreException {
-      if (host.isEmpty()) {
-        throw UrlSyntax.bad("The replica URL names no bucket; it should be s3://bucket/path");
-      }
-      if (host.contains(":") && !host.contains(".com")) {
-        int dot = host.indexOf('.');
-        if (dot <= 0) {
-          throw UrlSyntax.bad(
-              "The replica URL names no bucket; for a server at "
-                  + host
-                  + " write s3://bucket/path?endpoint=http://"
-                  + host);
-        }
-        return new Host(
-            host.substring(0, dot), "us-east-1", "http://" + host.substring(dot + 1), true);
-      }
-      String[] p = host.split("\\.", -1);
-      int n = p.length;
-      if (host.endsWith(".amazonaws.com") && n >= 4) {
-        if (p[n - 3].equals("s3")) {
-          return new Host(join(p, n - 3), "", "", false);
-        }
-        if (n >= 5 && p[n - 4].equals("s3")) {
-          return new Host(join(p, n - 4), p[n - 3], "", false);
-        }
-      }
-      if (host.endsWith(".digitaloceanspaces.com")) {
-        return hosted(p, 3, p[n - 3], "https://" + p[n - 3] + ".digitaloceanspaces.com", false);
-      }
-      if (host.endsWith(".backblazeb2.com") && n >= 4 && p[n - 4].equals("s3")) {
-        String server = "https://s3." + p[n - 3] + ".backblazeb2.com";
-        return hosted(p, 4, p[n - 3], server, true);
-      }
-      if (host.endsWith("s3.filebase.com") && (n == 3 || p[n - 3].equals("s3"))) {
-        return hosted(p, 3, "", "https://s3.filebase.com", true);
-      }
-      if (host.endsWith(".scw.cloud") && n >= 4 && p[n - 4].equals("s3")) {
-        return hosted(p, 4, p[n - 3], "https://s3." + p[n - 3] + ".scw.cloud", false);
-      }
-      return new Host(host, "", "", false);
-    }
-
-    private static Host hosted(
-        String[] parts, int own, String region, String endpoint, boolean pathStyle)
-        throws StoreException {
-      if (parts.length == own) {
-        throw UrlSyntax.bad(
-            "The replica URL names no bucket, only its provider; it should be s3://bucket."
-                + String.join(".", parts)
-                + "/path");
-      }
-      return new Host(join(parts, parts.length - own), region, endpoint, pathStyle);
-    }
-
-    private static String join(String[] parts, int count) {
-      StringBuilder out = new StringBuilder(parts[0]);
-      for (int i = 1; i < count; i++) {
-        out.append('.').append(parts[i]);
-      }
-      return out.toString();
-    }
-  }
-
-  private ReplicaUrl build(Host host, String path, Environment environment, String display)
+  private ReplicaUrl build(S3Host host, String path, Environment environment, String display)
       throws StoreException {
-    String endpoint = host.endpoint;
-    boolean pathStyle = host.pathStyle;
-    @Nullable Boolean forced = bool("forcePathStyle");
-    String asked = text("endpoint");
+    String endpoint = host.endpoint();
+    boolean pathStyle = host.pathStyle();
+    @Nullable Boolean forced = parameters.flag("forcePathStyle");
+    String asked = parameters.text("endpoint");
     if (asked.isEmpty()) {
       String fromEnvironment = environment.get("LITESTREAM_S3_ENDPOINT");
       asked = fromEnvironment == null ? "" : fromEnvironment.strip();
@@ -205,37 +84,37 @@ final class S3Url {
     if (forced != null) {
       pathStyle = forced;
     }
-    if (host.bucket.startsWith("arn:") && !endpoint.isEmpty()) {
+    if (host.bucket().startsWith("arn:") && !endpoint.isEmpty()) {
       throw UrlSyntax.bad(
           "An access point is addressed at AWS itself: its replica URL takes no endpoint");
     }
-    String region = text("region");
-    if (region.isEmpty() || host.bucket.startsWith("arn:")) {
-      region = host.region;
+    String region = parameters.text("region");
+    if (region.isEmpty() || host.bucket().startsWith("arn:")) {
+      region = host.region();
     }
     if (!Endpoints.isRegion(region)) {
       throw UrlSyntax.bad("Parameter region of the replica URL is no region name");
     }
-    boolean anonymous = flag("anonymous", false);
-    boolean skipVerify = flag("skipVerify", false);
-    positive("concurrency");
-    positive("partSize");
+    boolean anonymous = parameters.flag("anonymous", false);
+    boolean skipVerify = parameters.flag("skipVerify", false);
+    parameters.refuseOfParts("concurrency");
+    parameters.refuseOfParts("partSize");
     S3Location location =
         new S3Location(
-            host.bucket,
+            host.bucket(),
             region,
             endpoint,
             pathStyle,
             path + "/",
             anonymous,
             skipVerify,
-            flag("signPayload", true),
-            flag("requireContentMD5", true),
-            headerValue("storageClass"),
+            parameters.flag("signPayload", true),
+            parameters.flag("requireContentMD5", true),
+            parameters.headerValue("storageClass"),
             encryption(endpoint));
     StringBuilder identity = new StringBuilder("s3://");
     identity.append(endpoint.isEmpty() ? "aws" : endpoint.substring(endpoint.indexOf("://") + 3));
-    identity.append('/').append(host.bucket).append('/').append(path);
+    identity.append('/').append(host.bucket()).append('/').append(path);
     // Who asked for a verified or signed connection must not be handed one that is neither.
     if (anonymous) {
       identity.append(";anonymous");
@@ -251,10 +130,10 @@ final class S3Url {
   }
 
   private Encryption encryption(String endpoint) throws StoreException {
-    String algorithm = text("sseCustomerAlgorithm");
-    String key = text("sseCustomerKey");
-    String md5 = text("sseCustomerKeyMD5");
-    String kms = headerValue("sseKmsKeyId");
+    String algorithm = parameters.text("sseCustomerAlgorithm");
+    String key = parameters.text("sseCustomerKey");
+    String md5 = parameters.text("sseCustomerKeyMD5");
+    String kms = parameters.headerValue("sseKmsKeyId");
     if (algorithm.isEmpty() && key.isEmpty() && md5.isEmpty()) {
       return kms.isEmpty() ? new Encryption.BucketDefault() : new Encryption.Kms(kms);
     }
@@ -291,59 +170,5 @@ final class S3Url {
           "Parameter sseCustomerKeyMD5 of the replica URL is not the MD5 of sseCustomerKey");
     }
     return new Encryption.CustomerKey(key, computed);
-  }
-
-  private String text(String name) {
-    return parameters.getOrDefault(name, "");
-  }
-
-  /** A value that becomes a header: no way to add another one. */
-  private String headerValue(String name) throws StoreException {
-    String value = text(name);
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
-        throw UrlSyntax.bad("Parameter " + name + " of the replica URL has a strange character");
-      }
-    }
-    return value;
-  }
-
-  private boolean flag(String name, boolean otherwise) throws StoreException {
-    Boolean value = bool(name);
-    return value == null ? otherwise : value;
-  }
-
-  private @Nullable Boolean bool(String name) throws StoreException {
-    String value = text(name).toLowerCase(Locale.ROOT);
-    return switch (value) {
-      case "" -> null;
-      case "true", "1", "t", "yes" -> true;
-      case "false", "0", "f", "no" -> false;
-      // Litestream takes anything else for false, skipVerify=on too; better to say so.
-      default ->
-          throw UrlSyntax.bad("Parameter " + name + " of the replica URL must be true or false");
-    };
-  }
-
-  private void positive(String name) throws StoreException {
-    String value = text(name);
-    if (value.isEmpty()) {
-      return;
-    }
-    long number;
-    try {
-      number = Long.parseLong(value);
-    } catch (NumberFormatException e) {
-      number = 0;
-    }
-    if (number <= 0) {
-      throw UrlSyntax.bad("Parameter " + name + " of the replica URL must be a positive number");
-    }
-    // Our writes are single requests: there are no parts whose size or number could be set.
-    throw UrlSyntax.bad(
-        "Parameter "
-            + name
-            + " of the replica URL is about uploads in parts, which Rivulet does not make; leave"
-            + " it out");
   }
 }

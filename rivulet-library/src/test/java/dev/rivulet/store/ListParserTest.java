@@ -39,7 +39,7 @@ class ListParserTest {
     assertThat(page.objects())
         .containsExactly(
             new ObjectEntry("a+b c", 5, "e1", 1705314600123L),
-            new ObjectEntry("b&<😀", 9_000_000_000L, "e2", 1709164800000L));
+            new ObjectEntry("b&<😀", 9_000_000_000L, "W/\"e2\"", 1709164800000L));
   }
 
   @Test

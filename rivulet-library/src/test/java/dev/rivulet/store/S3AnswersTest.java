@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that a real S3 server cannot be made to give. */
 class S3AnswersTest {
@@ -207,6 +208,97 @@ class S3AnswersTest {
     assertFails(
         store.get(new GetRequest("k", new ByteRange(0, 5), "old"), out::write), Kind.CONFLICT);
     assertThat(out.size()).isZero();
+  }
+
+  private CompletableFuture<ObjectVersion> getListed(String etag, ByteArrayOutputStream out) {
+    return store.get(new GetRequest("k", new ByteRange(0, 5), etag), out::write);
+  }
+
+  private ScriptedServer.Answer fiveBytes(String etag) {
+    return server.answer(206, "01234").header("Content-Range", "bytes 0-4/9").header("ETag", etag);
+  }
+
+  private List<Boolean> conditions() {
+    return server.requests().stream().map(r -> r.headers().containsKey("If-Match")).toList();
+  }
+
+  /** If-Match compares strongly: what has a weak ETag would be refused for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"W/\"e\"", "\"e\""})
+  void aWeakEtagIsNoConditionButIsComparedWithTheAnswers(String answered) throws Exception {
+    server.answer(
+        200,
+        page("<Contents><Key>p/k</Key><ETag>W/&quot;e&quot;</ETag><Size>9</Size></Contents>", ""));
+    String listed = await(list()).objects().getFirst().etag();
+    fiveBytes(answered);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(await(getListed(listed, out))).isEqualTo(new ObjectVersion(listed, 9));
+    assertThat(out.size()).isEqualTo(5);
+    fiveBytes(answered.replace("e", "new"));
+    assertFails(getListed(listed, new ByteArrayOutputStream(0)), Kind.CONFLICT);
+    assertThat(conditions()).containsExactly(false, false, false);
+  }
+
+  @Test
+  void anAnswersWeakEtagIsThatOfTheListing() throws Exception {
+    fiveBytes("W/\"e\"");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(await(getListed("e", out))).isEqualTo(new ObjectVersion("e", 9));
+    assertThat(out.size()).isEqualTo(5);
+    fiveBytes("W/\"new\"");
+    assertFails(getListed("e", out), Kind.CONFLICT);
+    assertThat(out.size()).isEqualTo(5);
+    assertThat(conditions()).containsExactly(true, true);
+  }
+
+  @Test
+  void aRefusalThatNamesTheWantedEtagIsOfAWeakOneAndWithoutTheConditionItIsRead() throws Exception {
+    server.error(412, "PreconditionFailed").header("ETag", "W/\"e\"");
+    fiveBytes("W/\"e\"");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(await(getListed("e", out))).isEqualTo(new ObjectVersion("e", 9));
+    assertThat(out.size()).isEqualTo(5);
+    server.error(412, "PreconditionFailed").header("ETag", "W/\"e\"");
+    fiveBytes("W/\"new\"");
+    assertFails(getListed("e", out), Kind.CONFLICT);
+    server.error(412, "PreconditionFailed").header("ETag", "W/\"e\"");
+    server.error(412, "PreconditionFailed").header("ETag", "W/\"e\"");
+    assertFails(getListed("e", out), Kind.CONFLICT);
+    assertThat(out.size()).isEqualTo(5);
+    assertThat(conditions()).containsExactly(true, false, true, false, true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"new\"", "W/\"new\""})
+  void aRefusalThatDoesNotNameTheWantedEtagIsAConflictAtOnce(String answered) {
+    server.error(412, "PreconditionFailed").header("ETag", answered);
+    assertFails(getListed("e", new ByteArrayOutputStream()), Kind.CONFLICT);
+    assertThat(conditions()).containsExactly(true);
+  }
+
+  @Test
+  void aBodyThatIsCutIsContinuedUnderAWeakEtagToo() throws Exception {
+    fiveBytes("W/\"e\"").contentLength(6).header("Content-Range", "bytes 0-5/6");
+    server.answer(206, "5").header("Content-Range", "bytes 5-5/6").header("ETag", "W/\"e\"");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    await(get(out, 6));
+    assertThat(out.toString(java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("012345");
+    fiveBytes("W/\"e\"").contentLength(6).header("Content-Range", "bytes 0-5/6");
+    server.answer(206, "5").header("Content-Range", "bytes 5-5/6").header("ETag", "W/\"new\"");
+    assertFails(get(new ByteArrayOutputStream(), 6), Kind.CONFLICT);
+    assertThat(conditions()).containsExactly(false, false, false, false);
+  }
+
+  @Test
+  void aWriteOnTheConditionOfAWeakEtagIsRefusedAndNotSent() {
+    Condition weak = new Condition.IfMatch("W/\"e\"");
+    assertThatThrownBy(
+            () -> await(store.put(new PutRequest("k", Content.of(utf8("x")), weak, Map.of()))))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OTHER))
+        .hasMessageContaining("k was not replaced")
+        .hasMessageContaining("weak ETag");
+    assertThat(server.requests()).isEmpty();
   }
 
   @ParameterizedTest
