@@ -289,7 +289,7 @@ class Hydration {
 
   /** Admits what is published, should that have failed when it was. */
   private void follow() {
-    Published newest = database.newest();
+    Published newest = database.publisher().newest();
     HydratedFile f = file;
     if (newest.lineage() != f.lineage() || newest.view().txid().after(f.view().txid())) {
       admit(newest, () -> over);
@@ -298,7 +298,7 @@ class Hydration {
 
   private long planAgain() {
     try {
-      var unused = database.planAgain(database.newest(), () -> over);
+      var unused = database.publisher().planAgain(database.publisher().newest(), () -> over);
       return trouble.nextPause();
     } catch (IOException e) {
       return trouble.failed(e);
@@ -312,7 +312,7 @@ class Hydration {
   /** The file was removed or replaced. What readers have of it stays good. */
   private void startOver() throws IOException {
     Log.warn("Hydration of " + name() + " starts over: the file was removed or replaced");
-    HydratedFile next = open(database.newest(), List.of(), () -> over);
+    HydratedFile next = open(database.publisher().newest(), List.of(), () -> over);
     synchronized (this) {
       replaced.add(file);
     }

@@ -79,16 +79,16 @@ final class HydrationSlot {
   }
 
   private void make(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
-    Published newest = database.newest();
+    Published newest = database.publisher().newest();
     if (!Hydration.isPossible(newest.view().txid())) {
       throw new IOException("its TXID " + newest.view().txid() + " is none that a primary reaches");
     }
-    Hydration begun = maker.make(database, own, newest, database.listed(), interrupted);
+    Hydration begun = maker.make(database, own, newest, database.publisher().listed(), interrupted);
     begun.start();
     running = begun;
-    database.publication().next();
+    database.publisher().publication().next();
     // What was published while it began had nobody to be admitted by.
-    begun.admit(database.newest(), interrupted);
+    begun.admit(database.publisher().newest(), interrupted);
   }
 
   private void warn(HydrationSettings own, String why) {
@@ -116,7 +116,7 @@ final class HydrationSlot {
       boolean idle = database.isIdle();
       if (ended != null && (idle || whoeverReads)) {
         running = null;
-        database.publication().next();
+        database.publisher().publication().next();
         ended.close(idle);
       }
     } finally {

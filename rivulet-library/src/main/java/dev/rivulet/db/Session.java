@@ -63,7 +63,7 @@ public final class Session implements AutoCloseable {
    *     is older than the connection's bound
    */
   public void begin() throws IOException {
-    seen = database.publication().number(); // before what it says is looked at
+    seen = database.publisher().publication().number(); // before what it says is looked at
     if (follows() && !inTransaction) {
       Published newest = database.forTransaction(maxStalenessMillis, interrupted);
       if (newest.lineage() != lineage) {
@@ -84,7 +84,7 @@ public final class Session implements AutoCloseable {
 
   /** Changes whenever a transaction would read something else. */
   public Publication publication() {
-    return database.publication();
+    return database.publisher().publication();
   }
 
   /** The publication's number when the last transaction began. */
@@ -125,7 +125,7 @@ public final class Session implements AutoCloseable {
 
   private View current() {
     if (follows() && !inTransaction) {
-      Published newest = database.newest();
+      Published newest = database.publisher().newest();
       if (newest.lineage() == lineage) {
         take(newest);
       }
@@ -140,13 +140,13 @@ public final class Session implements AutoCloseable {
       if (!(moment instanceof Moment.Latest)) {
         return null; // of another state
       }
-      Published newest = database.newest();
-      return newest.is(stale) ? database.planAgain(newest, interrupted) : newest;
+      Published newest = database.publisher().newest();
+      return newest.is(stale) ? database.publisher().planAgain(newest, interrupted) : newest;
     }
 
     @Override
     public View again(View view) throws IOException {
-      if (database.isReplacedSince(lineage)) {
+      if (database.publisher().isReplacedSince(lineage)) {
         throw replaced(); // the new history may have the same TXID, and any time
       }
       return database.travel().again(view.txid(), interrupted);
@@ -280,7 +280,7 @@ public final class Session implements AutoCloseable {
 
   /** Looks for newer transactions now; returns the newest TXID, which a transaction then reads. */
   public String refresh() throws IOException {
-    Txid newest = database.refresh(interrupted).view().txid();
+    Txid newest = database.publisher().refresh(interrupted).view().txid();
     return newest.toString();
   }
 
