@@ -39,6 +39,28 @@ final class HydrationSlot {
     return h == null ? null : h.file();
   }
 
+  /** How far the local file is; null if there is none. */
+  @Nullable HydrationState state() {
+    Hydration h = running;
+    return h == null ? null : h.state();
+  }
+
+  /**
+   * Waits until the local file has every page; false if it has not in time.
+   *
+   * @throws IOException if there is nothing to wait for
+   */
+  boolean await(long millis, BooleanSupplier interrupted) throws IOException {
+    Hydration h = running;
+    if (h == null) {
+      String why = whyNot;
+      throw new IOException(
+          "There is no hydration to wait for: "
+              + (why == null ? "none was asked for (hydration_path)" : why));
+    }
+    return h.await(millis, interrupted);
+  }
+
   /** Why there is no hydration although it was asked for; null if there is, or it was not. */
   @Nullable String whyNot() {
     return whyNot;
