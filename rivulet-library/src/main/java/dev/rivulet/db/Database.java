@@ -1,12 +1,10 @@
 package dev.rivulet.db;
 
 import dev.rivulet.hydrate.HydratedFile;
-import dev.rivulet.natives.Publication;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
 import dev.rivulet.replica.Layout;
-import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Replica;
 import dev.rivulet.store.CountingStore;
 import dev.rivulet.store.ObjectStore;
@@ -14,18 +12,15 @@ import dev.rivulet.store.StoreException;
 import dev.rivulet.store.StoreLimits;
 import dev.rivulet.store.Stores;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One replica in this process: its newest known view, and what its sessions share.
+ * One replica in this process: what its sessions share, from the pages to the thread that follows.
  *
- * <p>Thread-safe. The view is published in one volatile field; only whoever holds the planning lock
- * makes a new one. Readers of a published view need no lock.
+ * <p>Thread-safe, and without a lock of its own: the {@link Publisher} has the newest known state,
+ * the {@link HydrationSlot} the local file. What a session is told to read is always one of the
+ * replica's states, and no older than the session accepts.
  */
 public final class Database {
   private final Settings settings;
@@ -38,22 +33,13 @@ public final class Database {
   /** Whether a thread follows; else only who asks for it polls. */
   private final boolean following;
 
-  private final ReentrantLock planning = new ReentrantLock();
-
-  /** Guarded by {@code planning}. */
-  private final Poller poller;
-
-  private volatile @Nullable Published published;
-
-  /** Goes on after whatever a beginning transaction would look at has changed. */
-  private final Publication publication = new Publication();
+  private final HydrationSlot hydration;
+  private final Publisher publisher;
 
   private final AtomicInteger sessions = new AtomicInteger();
 
-  private final HydrationSlot hydration;
-
-  /** Whether the newest view is known, and nobody has looked at its schema yet. */
-  private volatile boolean schemaWanted;
+  /** Whether somebody has looked at the schema of a view. */
+  private volatile boolean schemaSeen;
 
   Database(Settings settings, PageCache cache) throws StoreException {
     this(
@@ -98,9 +84,11 @@ public final class Database {
     this.store = new CountingStore(store);
     this.pages = new ReplicaPages(this.store, cache, network);
     Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
-    this.poller = new Poller(settings.url(), replica, pages, clock);
     this.follower = new Follower(this, clock, PollSchedule.DEFAULT_INTERVAL_MILLIS);
     this.travel = new Travel(settings.url(), replica, pages);
+    this.publisher =
+        new Publisher(
+            new Poller(settings.url(), replica, pages, clock), follower, hydration, travel, clock);
   }
 
   void retain() {
@@ -122,27 +110,18 @@ public final class Database {
       setPollIntervalMillis(own.pollIntervalMillis());
     }
     Published at = at(own.moment(), interrupted);
-    if (published != null) {
+    boolean known = publisher.published() != null;
+    if (known) {
       hydration.begin(own.hydration(), interrupted);
     }
     HydratedFile local = hydration.file();
-    if (schemaWanted && (local == null || !local.wasKept())) {
-      pages.fetchSchemaAhead(at.view());
+    if (known && !schemaSeen) {
+      if (local == null || !local.wasKept()) {
+        pages.fetchSchemaAhead(at.view());
+      }
+      schemaSeen = true;
     }
-    schemaWanted = false;
     return new Session(this, at, own, interrupted);
-  }
-
-  /** Files of the replica as far as they are known. */
-  List<LtxFile> listed() {
-    planning.lock();
-    try {
-      List<LtxFile> files = new ArrayList<>(newest().view().plan().files());
-      files.addAll(poller.takeListed());
-      return files;
-    } finally {
-      planning.unlock();
-    }
   }
 
   HydrationSlot hydration() {
@@ -159,7 +138,7 @@ public final class Database {
     if (moment instanceof Moment.Latest) {
       return latest(interrupted);
     }
-    Published newest = published;
+    Published newest = publisher.published();
     if (newest != null
         && moment instanceof Moment.At to
         && newest.view().txid().equals(to.txid())) {
@@ -170,11 +149,11 @@ public final class Database {
 
   /** The newest state, which is followed from now on. */
   private Published latest(BooleanSupplier interrupted) throws IOException {
-    Published current = published;
+    Published current = publisher.published();
     if (current == null) {
-      current = planAgain(null, interrupted);
+      current = publisher.planAgain(null, interrupted);
     } else if (follower.lagNanos() > follower.schedule().intervalMillis() * 1_000_000) {
-      current = poll(interrupted);
+      current = publisher.poll(interrupted);
     }
     follower.schedule().read(clock.nanos());
     if (following) {
@@ -183,28 +162,13 @@ public final class Database {
     return current;
   }
 
-  Publication publication() {
-    return publication;
+  Publisher publisher() {
+    return publisher;
   }
 
   /** The past of this replica. */
   Travel travel() {
     return travel;
-  }
-
-  /** What is published now. */
-  Published newest() {
-    Published p = published;
-    if (p == null) {
-      throw new IllegalStateException("no session was ever opened");
-    }
-    return p;
-  }
-
-  /** Whether the replica is known to have another history now. */
-  boolean isReplacedSince(int lineage) {
-    Published p = published;
-    return p != null && p.lineage() != lineage;
   }
 
   /**
@@ -220,15 +184,15 @@ public final class Database {
     PollSchedule schedule = follower.schedule();
     schedule.read(now);
     if (schedule.mustPoll(now)) {
-      pollIfOlder(now, interrupted);
+      publisher.pollIfOlder(now, interrupted);
     }
     if (maxStalenessMillis > 0 && follower.lagNanos() > maxStalenessMillis * 1_000_000) {
-      pollIfOlder(now, interrupted);
+      publisher.pollIfOlder(now, interrupted);
       if (follower.lagNanos() > maxStalenessMillis * 1_000_000) {
         throw new IOException(staleMessage(maxStalenessMillis));
       }
     }
-    return newest();
+    return publisher.newest();
   }
 
   private String staleMessage(long maxStalenessMillis) {
@@ -243,111 +207,9 @@ public final class Database {
         + ". Try again, or allow more with PRAGMA litestream_max_staleness";
   }
 
-  /** Polls unless somebody else has begun to since; a failure is the follower's to tell. */
-  private void pollIfOlder(long since, BooleanSupplier interrupted) throws IOException {
-    Waits.lock(planning, interrupted);
-    try {
-      if (follower.schedule().lastPollNanos() - since < 0) {
-        // While nobody read nothing was planned, and files of the old plan may be gone.
-        pollLocked(true, interrupted);
-      }
-    } catch (java.io.InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      // It was noted by pollLocked: the lag says so, and what is published is still a true state.
-      return;
-    } finally {
-      planning.unlock();
-    }
-  }
-
-  /** Looks for newer transactions now, and returns what is newest then. */
-  Published poll(BooleanSupplier interrupted) throws IOException {
-    Waits.lock(planning, interrupted);
-    try {
-      return pollLocked(true, interrupted);
-    } finally {
-      planning.unlock();
-    }
-  }
-
-  /** What is newest in the store now, whether anybody has asked before or not. */
-  Published refresh(BooleanSupplier interrupted) throws IOException {
-    return published == null ? planAgain(null, interrupted) : poll(interrupted);
-  }
-
-  /** The follower's poll: without connections or readers it asks for as little as can be. */
+  /** The follower's poll. */
   void pollInBackground(BooleanSupplier over) throws IOException {
-    Waits.lock(planning, over);
-    try {
-      if (!over.getAsBoolean()) {
-        pollLocked(!follower.schedule().isPause(clock.nanos()), over);
-      }
-    } finally {
-      planning.unlock();
-    }
-  }
-
-  private Published pollLocked(boolean mayPlan, BooleanSupplier interrupted) throws IOException {
-    Published current = newest();
-    return look(() -> poller.poll(current, mayPlan, interrupted));
-  }
-
-  /**
-   * Plans from the store and publishes the newest view, unless somebody else published another
-   * while this call waited.
-   *
-   * @param seen what the caller found wanting
-   */
-  Published planAgain(@Nullable Published seen, BooleanSupplier interrupted) throws IOException {
-    Waits.lock(planning, interrupted);
-    try {
-      Published current = published;
-      if (current != null && !current.is(seen)) {
-        return current;
-      }
-      return look(
-          () -> current == null ? poller.open(interrupted) : poller.plan(current, interrupted));
-    } finally {
-      planning.unlock();
-    }
-  }
-
-  private interface Look {
-    Published look() throws IOException;
-  }
-
-  /** Publishes what a look at the store finds, and notes how that went. */
-  private Published look(Look look) throws IOException {
-    long begun = clock.nanos();
-    follower.schedule().polling(begun);
-    Published next;
-    try {
-      next = look.look();
-    } catch (java.io.InterruptedIOException e) {
-      throw e; // the reader's wish, and no fault of the store
-    } catch (IOException e) {
-      if (published != null) {
-        follower.failed(e);
-      }
-      throw e;
-    } finally {
-      follower.reschedule();
-    }
-    follower.succeeded(begun);
-    Published before = published;
-    if (!next.is(before)) {
-      hydration.admit(next);
-      published = next;
-      publication.next();
-      if (before != null && next.lineage() != before.lineage()) {
-        travel.forget();
-      }
-      if (before == null) {
-        schemaWanted = true;
-      }
-    }
-    return next;
+    publisher.pollInBackground(over);
   }
 
   void setPollIntervalMillis(long millis) {
@@ -357,11 +219,6 @@ public final class Database {
 
   Follower follower() {
     return follower;
-  }
-
-  /** As {@link Poller#planError}. */
-  @Nullable String planError() {
-    return poller.planError();
   }
 
   ReplicaPages pages() {

@@ -10,17 +10,13 @@ import dev.rivulet.page.IndexedFile;
 import dev.rivulet.page.StaleFileException;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
-import dev.rivulet.store.Environment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -50,60 +46,20 @@ class Hydration {
   /** Between two looks at whether the file is still in its place. */
   private static final long LOOK_MILLIS = 1_000;
 
-  /**
-   * The first queries after an open are those that somebody waits for, and they want a few pages
-   * only. So the file is not filled before one has waited for the store, and the store was then let
-   * alone for so long, which is more than SQLite computes between two pages...
-   */
-  private static final long QUIET_MILLIS = 10;
-
-  /** ...or until it is clear that they go on, and are better off with everything. */
-  private static final long MOST_QUIET_WAIT_MILLIS = 200;
-
-  private static final long QUIET_LOOK_MILLIS = 2;
-
-  /** While it is filled, at most so often what was filled since is noted for the next start... */
-  private static final long NOTE_MILLIS = 1_000;
-
-  /** ...and once it is complete: a few transactions are fetched again soon enough. */
-  private static final long NOTE_CHANGES_MILLIS = 30_000;
-
-  /**
-   * For each page a note writes 12 bytes: a database of 10 GB is noted once a minute, half a
-   * megabyte a second.
-   */
-  private static final long PAGES_PER_NOTE_MILLI = 50;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private final Database database;
   private final HydrationSettings settings;
   private final KeptFile kept;
   private final Hydrator hydrator;
   private final HydrationTrouble trouble;
+  private final HydrationPace pace = new HydrationPace();
+  private final HydrationNotes notes;
+  private final Admission admission;
   private final Thread thread;
-  private volatile boolean over;
 
   private volatile HydratedFile file;
 
-  private volatile Published admitted;
-
-  /** The least that was proven of what was published and not admitted yet. */
-  private final AtomicLong unproven = new AtomicLong(Published.ALL);
-
-  // All guarded by this.
+  /** Guarded by this. */
   private final List<HydratedFile> replaced = new ArrayList<>();
-  private boolean stirred;
-
-  /** One note at a time. */
-  private final Object noting = new Object();
-
-  /** Guarded by {@code noting}. */
-  private long notedChanges = -1;
-
-  // Of the thread.
-  private long notedNanos;
-  private boolean notedWhole;
 
   /**
    * Opens the local file for what is published. It is not filled before {@link #start}.
@@ -118,16 +74,15 @@ class Hydration {
       Collection<LtxFile> listed,
       BooleanSupplier interrupted)
       throws IOException {
-    Path path = settings.path();
     this.database = database;
     this.settings = settings;
-    this.kept = new KeptFile(path == null ? temporary(database.settings().environment()) : path);
+    this.kept = new KeptFile(settings.file(database.settings().environment()));
     this.trouble = new HydrationTrouble(database.clock(), name());
     this.file = open(at, listed, interrupted);
-    this.admitted = at;
+    this.admission = new Admission(at);
     this.hydrator =
         new Hydrator(database.pages(), settings.bytesPerSecond(), this::isOver, this::noteFilling);
-    this.notedNanos = database.clock().nanos();
+    this.notes = notes(kept, file, database.clock());
     this.thread = new Thread(this::run, "rivulet-hydrator");
     thread.setDaemon(true);
   }
@@ -145,13 +100,9 @@ class Hydration {
         : kept.openUnnamed(database.pages(), at.view(), at.lineage());
   }
 
-  private static Path temporary(Environment environment) {
-    byte[] random = new byte[8];
-    RANDOM.nextBytes(random);
-    String folder = environment.get("TMPDIR");
-    return Path.of(
-        folder == null || folder.isEmpty() ? System.getProperty("java.io.tmpdir") : folder,
-        "rivulet-hydration-" + HexFormat.of().formatHex(random) + ".db");
+  /** What notes the state of the file. */
+  HydrationNotes notes(KeptFile kept, HydratedFile file, Clock clock) {
+    return new HydrationNotes(kept, file, settings.persist(), clock);
   }
 
   /** The headers and indexes of files: they say which pages are not what they were. */
@@ -178,68 +129,21 @@ class Hydration {
   /** A new view is about to be published. That it cannot be admitted only makes reads slower. */
   void admit(Published next, BooleanSupplier interrupted) {
     try {
-      if (!next.is(admitted)) {
-        tryAdmit(next, interrupted);
-      }
+      admission.admit(next, file, files -> load(files, interrupted));
     } catch (IOException e) {
       Log.debug(() -> "hydration does not follow yet: " + e);
     }
-    stir();
-  }
-
-  private void tryAdmit(Published next, BooleanSupplier interrupted) throws IOException {
-    HydratedFile f = file;
-    long proven = unproven.accumulateAndGet(next.proven(), Math::min);
-    boolean other = next.lineage() != f.lineage();
-    Txid from = new Txid(Math.min(f.view().txid().value(), proven));
-    f.admit(
-        next.view(),
-        next.lineage(),
-        proven,
-        other ? List.of() : load(KeptFile.newer(next.view(), from), interrupted));
-    admitted = next;
-    unproven.compareAndSet(proven, Published.ALL);
-  }
-
-  private synchronized void stir() {
-    stirred = true;
-    notifyAll();
-  }
-
-  /** Waits for something to do; also ends after a time. */
-  private synchronized void rest(long millis) {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    long left = millis;
-    try {
-      while (!stirred && !over && left > 0) {
-        wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      }
-    } catch (InterruptedException e) {
-      over = true; // nobody interrupts it but who ends the process
-    }
-    stirred = false;
-  }
-
-  private void awaitQuiet() {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_QUIET_WAIT_MILLIS);
-    long waits = database.pages().stats().waits();
-    while (!over
-        && end - System.nanoTime() > 0
-        && (database.pages().stats().waits() == waits
-            || database.pages().idleNanos() < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
-      rest(QUIET_LOOK_MILLIS);
-    }
+    pace.stir();
   }
 
   private void run() {
-    awaitQuiet();
-    while (!over) {
+    pace.awaitQuiet(database.pages());
+    while (!pace.isOver()) {
       long millis = turn();
       if (millis == NEVER) {
         return;
       }
-      rest(millis);
+      pace.rest(millis);
     }
   }
 
@@ -259,7 +163,7 @@ class Hydration {
         fill();
       }
       trouble.isOver();
-      noteIfDue(NOTE_CHANGES_MILLIS);
+      notes.filled();
       if (settings.persist() && !file.isAt(kept.path())) {
         startOver();
       }
@@ -284,21 +188,21 @@ class Hydration {
 
   /** Whether to end: asked while it is filled. */
   boolean isOver() {
-    return over;
+    return pace.isOver();
   }
 
   /** Admits what is published, should that have failed when it was. */
   private void follow() {
-    Published newest = database.newest();
+    Published newest = database.publisher().newest();
     HydratedFile f = file;
     if (newest.lineage() != f.lineage() || newest.view().txid().after(f.view().txid())) {
-      admit(newest, () -> over);
+      admit(newest, pace::isOver);
     }
   }
 
   private long planAgain() {
     try {
-      var unused = database.planAgain(database.newest(), () -> over);
+      var unused = database.publisher().planAgain(database.publisher().newest(), pace::isOver);
       return trouble.nextPause();
     } catch (IOException e) {
       return trouble.failed(e);
@@ -312,64 +216,25 @@ class Hydration {
   /** The file was removed or replaced. What readers have of it stays good. */
   private void startOver() throws IOException {
     Log.warn("Hydration of " + name() + " starts over: the file was removed or replaced");
-    HydratedFile next = open(database.newest(), List.of(), () -> over);
+    HydratedFile next = open(database.publisher().newest(), List.of(), pace::isOver);
     synchronized (this) {
       replaced.add(file);
     }
-    synchronized (noting) {
-      file = next;
-      notedChanges = -1;
-    }
-    notedWhole = false;
+    notes.startOver(next);
+    file = next;
   }
 
   private void noteFilling() {
     try {
-      noteIfDue(NOTE_MILLIS);
+      notes.filling();
     } catch (IOException e) {
       var unused = trouble.failed(e);
     }
   }
 
-  /** Notes the state for the next start, if that is worth it. */
-  private void noteIfDue(long interval) throws IOException {
-    HydratedFile f = file;
-    long millis = TimeUnit.NANOSECONDS.toMillis(database.clock().nanos() - notedNanos);
-    boolean newlyWhole = f.isComplete() && !notedWhole;
-    if (newlyWhole || millis >= Math.max(interval, f.view().commit() / PAGES_PER_NOTE_MILLI)) {
-      note(false);
-      notedNanos = database.clock().nanos();
-    }
-    if (newlyWhole) {
-      notedWhole = true;
-      note(true);
-    }
-  }
-
-  /**
-   * Notes the state for the next start, unless nothing has changed. The process may end at any time
-   * after that.
-   *
-   * @param forGood whether to wait until the disk has the note and every page, so that the machine
-   *     may end too
-   */
+  /** As {@link HydrationNotes#note}. */
   void note(boolean forGood) throws IOException {
-    synchronized (noting) {
-      HydratedFile f = file;
-      long changes = f.changes();
-      if (!settings.persist() || (changes == notedChanges && !forGood) || !f.isAt(kept.path())) {
-        return;
-      }
-      try {
-        if (forGood) {
-          f.sync();
-        }
-        kept.note(f, forGood);
-        notedChanges = changes;
-      } catch (IOException e) {
-        throw new IOException("its state cannot be noted for the next start: " + e.getMessage(), e);
-      }
-    }
+    notes.note(forGood);
   }
 
   /**
@@ -409,8 +274,7 @@ class Hydration {
    *     ends while threads of the host go on, it stays as it is, and goes with the process
    */
   void close(boolean readersAreGone) {
-    over = true;
-    stir();
+    pace.end();
     try {
       thread.join();
       note(false);

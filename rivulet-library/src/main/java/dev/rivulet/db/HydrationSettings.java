@@ -2,6 +2,8 @@ package dev.rivulet.db;
 
 import dev.rivulet.store.Environment;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,19 @@ public record HydrationSettings(
             persist && path != null,
             bandwidth(parameters, environment))
         : NONE;
+  }
+
+  /** Where the local file lies: if no path is given, under a name that nothing else has. */
+  Path file(Environment environment) {
+    if (path != null) {
+      return path;
+    }
+    byte[] random = new byte[8];
+    new SecureRandom().nextBytes(random);
+    String folder = environment.get("TMPDIR");
+    return Path.of(
+        folder == null || folder.isEmpty() ? System.getProperty("java.io.tmpdir") : folder,
+        "rivulet-hydration-" + HexFormat.of().formatHex(random) + ".db");
   }
 
   private static @Nullable String given(

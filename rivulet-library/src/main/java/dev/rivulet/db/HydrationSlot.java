@@ -39,6 +39,28 @@ final class HydrationSlot {
     return h == null ? null : h.file();
   }
 
+  /** How far the local file is; null if there is none. */
+  @Nullable HydrationState state() {
+    Hydration h = running;
+    return h == null ? null : h.state();
+  }
+
+  /**
+   * Waits until the local file has every page; false if it has not in time.
+   *
+   * @throws IOException if there is nothing to wait for
+   */
+  boolean await(long millis, BooleanSupplier interrupted) throws IOException {
+    Hydration h = running;
+    if (h == null) {
+      String why = whyNot;
+      throw new IOException(
+          "There is no hydration to wait for: "
+              + (why == null ? "none was asked for (hydration_path)" : why));
+    }
+    return h.await(millis, interrupted);
+  }
+
   /** Why there is no hydration although it was asked for; null if there is, or it was not. */
   @Nullable String whyNot() {
     return whyNot;
@@ -79,16 +101,16 @@ final class HydrationSlot {
   }
 
   private void make(HydrationSettings own, BooleanSupplier interrupted) throws IOException {
-    Published newest = database.newest();
+    Published newest = database.publisher().newest();
     if (!Hydration.isPossible(newest.view().txid())) {
       throw new IOException("its TXID " + newest.view().txid() + " is none that a primary reaches");
     }
-    Hydration begun = maker.make(database, own, newest, database.listed(), interrupted);
+    Hydration begun = maker.make(database, own, newest, database.publisher().listed(), interrupted);
     begun.start();
     running = begun;
-    database.publication().next();
+    database.publisher().publication().next();
     // What was published while it began had nobody to be admitted by.
-    begun.admit(database.newest(), interrupted);
+    begun.admit(database.publisher().newest(), interrupted);
   }
 
   private void warn(HydrationSettings own, String why) {
@@ -116,7 +138,7 @@ final class HydrationSlot {
       boolean idle = database.isIdle();
       if (ended != null && (idle || whoeverReads)) {
         running = null;
-        database.publication().next();
+        database.publisher().publication().next();
         ended.close(idle);
       }
     } finally {

@@ -30,7 +30,7 @@ final class Report {
             .put("lag_seconds", follower.lagSeconds())
             .put("last_success", follower.lastSuccess())
             .put("last_error", follower.lastError())
-            .put("plan_error", database.planError())
+            .put("plan_error", database.publisher().planError())
             .put("poll_interval", pollInterval)
             .put("max_staleness", maxStaleness)
             .put("plan_files", v.plan().files().size())

@@ -19,41 +19,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements AutoCloseable {
   private final Database database;
+  private final CurrentView current;
   private final ViewReader reader;
   private final BooleanSupplier interrupted;
 
-  /** The view of the opening for ever, because SQLite takes no locks. */
-  private final boolean pinned;
-
-  /** Which of the replica's histories this connection has seen. */
-  private final int lineage;
-
   private long maxStalenessMillis;
-
-  /** Where it is in time: while that is not the newest state, it reads one view only. */
-  private Moment moment;
-
-  private Published at;
-  private int generation;
   private long seen;
-  private boolean inTransaction;
+
+  /** The view's generation at the last read. */
+  private int readGeneration;
+
   private boolean closed;
 
   Session(Database database, Published at, Settings own, BooleanSupplier interrupted) {
     this.database = database;
     this.interrupted = interrupted;
+    this.current = new CurrentView(database, at, own.moment(), own.pinned(), interrupted);
     this.reader =
         new ViewReader(
             database.pages().reader(),
             database.settings().url(),
-            new Elsewhere(),
+            current,
             database.hydration()::file,
             interrupted);
-    this.pinned = own.pinned();
     this.maxStalenessMillis = own.maxStalenessMillis();
-    this.moment = own.moment();
-    this.lineage = at.lineage();
-    this.at = at;
   }
 
   /**
@@ -63,15 +52,8 @@ public final class Session implements AutoCloseable {
    *     is older than the connection's bound
    */
   public void begin() throws IOException {
-    seen = database.publication().number(); // before what it says is looked at
-    if (follows() && !inTransaction) {
-      Published newest = database.forTransaction(maxStalenessMillis, interrupted);
-      if (newest.lineage() != lineage) {
-        throw replaced();
-      }
-      take(newest);
-    }
-    inTransaction = true;
+    seen = database.publisher().publication().number(); // before what it says is looked at
+    current.begin(maxStalenessMillis);
   }
 
   /**
@@ -79,12 +61,12 @@ public final class Session implements AutoCloseable {
    * while {@link #publication} has the number {@link #seen}, until {@link #mayBeginUntilNanos}.
    */
   public void resume() {
-    inTransaction = true;
+    current.resume();
   }
 
   /** Changes whenever a transaction would read something else. */
   public Publication publication() {
-    return database.publication();
+    return database.publisher().publication();
   }
 
   /** The publication's number when the last transaction began. */
@@ -99,58 +81,7 @@ public final class Session implements AutoCloseable {
 
   /** The read transaction has ended. */
   public void end() {
-    inTransaction = false;
-  }
-
-  private boolean follows() {
-    return !pinned && moment instanceof Moment.Latest;
-  }
-
-  private IOException replaced() {
-    return new IOException(
-        "The replica "
-            + database.settings().url().display()
-            + " was replaced by another history since this connection was opened (wiped and begun"
-            + " anew, or restored to an earlier state). Close the connection and open it again");
-  }
-
-  private void take(Published newest) {
-    // Not by the view's number: the same state may be found in other files now.
-    if (!newest.is(at)) {
-      at = newest;
-      generation++;
-      reader.changed();
-    }
-  }
-
-  private View current() {
-    if (follows() && !inTransaction) {
-      Published newest = database.newest();
-      if (newest.lineage() == lineage) {
-        take(newest);
-      }
-    }
-    return at.view();
-  }
-
-  /** Where pages of a view are looked for whose files are gone. */
-  private final class Elsewhere implements ViewReader.Elsewhere {
-    @Override
-    public @Nullable Published newest(Published stale) throws IOException {
-      if (!(moment instanceof Moment.Latest)) {
-        return null; // of another state
-      }
-      Published newest = database.newest();
-      return newest.is(stale) ? database.planAgain(newest, interrupted) : newest;
-    }
-
-    @Override
-    public View again(View view) throws IOException {
-      if (database.isReplacedSince(lineage)) {
-        throw replaced(); // the new history may have the same TXID, and any time
-      }
-      return database.travel().again(view.txid(), interrupted);
-    }
+    current.end();
   }
 
   /**
@@ -161,23 +92,7 @@ public final class Session implements AutoCloseable {
    *     moment cannot be had (the message names the nearest that can), it stays where it was
    */
   public Reached travel(Moment to) throws IOException {
-    if (pinned) {
-      throw new IOException(
-          "This connection was opened with immutable=1 or nolock=1, so SQLite would not notice that"
-              + " it is at another moment: open it without them, or with time= or txid=");
-    }
-    if (inTransaction) {
-      throw new IOException(
-          "The moment cannot be changed inside a read transaction, whose rows would then be of two:"
-              + " end it first (COMMIT or ROLLBACK, and read or close every result)");
-    }
-    Published there = database.at(to, interrupted);
-    if (there.lineage() != lineage) {
-      throw replaced();
-    }
-    moment = to;
-    take(there);
-    return Reached.of(there.view());
+    return Reached.of(current.travel(to));
   }
 
   /**
@@ -212,7 +127,7 @@ public final class Session implements AutoCloseable {
 
   /** Where it is in time. */
   public Reached reached() {
-    return Reached.of(current());
+    return Reached.of(view());
   }
 
   /**
@@ -226,17 +141,17 @@ public final class Session implements AutoCloseable {
 
   /** The view that is read: the transaction's, else the newest or that of the moment it is at. */
   public View view() {
-    return current();
+    return current.now().view();
   }
 
   /** Another number whenever another view is read. */
   public int generation() {
-    return generation;
+    return current.generation();
   }
 
   /** Which of the replica's histories the view is of. */
   public int lineage() {
-    return at.lineage();
+    return current.lineage();
   }
 
   /** Where C finds the pages of the local file; 0 if there is none. */
@@ -247,12 +162,12 @@ public final class Session implements AutoCloseable {
 
   /** The database's size in bytes. */
   public long size() {
-    return current().bytes();
+    return view().bytes();
   }
 
   /** In bytes. */
   public int pageSize() {
-    return at.view().pageSize();
+    return view().pageSize();
   }
 
   /**
@@ -264,23 +179,27 @@ public final class Session implements AutoCloseable {
    * @throws IOException if a page cannot be read; the message says what to do
    */
   public boolean read(long to, int length, long offset) throws IOException {
-    var unused = current();
+    Published at = current.now();
+    if (readGeneration != current.generation()) {
+      readGeneration = current.generation();
+      reader.changed();
+    }
     return reader.read(at, to, length, offset);
   }
 
   /** The transaction id of the view: 16 hex digits. */
   public String txid() {
-    return current().txid().toString();
+    return view().txid().toString();
   }
 
   /** When the view's newest transaction was replicated: RFC 3339, UTC. */
   public String time() {
-    return Instant.ofEpochMilli(current().timeMillis()).toString();
+    return Instant.ofEpochMilli(view().timeMillis()).toString();
   }
 
   /** Looks for newer transactions now; returns the newest TXID, which a transaction then reads. */
   public String refresh() throws IOException {
-    Txid newest = database.refresh(interrupted).view().txid();
+    Txid newest = database.publisher().refresh(interrupted).view().txid();
     return newest.toString();
   }
 
@@ -333,8 +252,7 @@ public final class Session implements AutoCloseable {
 
   /** How far the local file is; null if there is none. */
   public @Nullable HydrationState hydration() {
-    Hydration hydration = database.hydration().running();
-    return hydration == null ? null : hydration.state();
+    return database.hydration().state();
   }
 
   /**
@@ -358,19 +276,12 @@ public final class Session implements AutoCloseable {
 
   /** The same in milliseconds. */
   public boolean awaitHydration(long millis) throws IOException {
-    Hydration hydration = database.hydration().running();
-    if (hydration == null) {
-      String why = database.hydration().whyNot();
-      throw new IOException(
-          "There is no hydration to wait for: "
-              + (why == null ? "none was asked for (hydration_path)" : why));
-    }
-    return hydration.await(millis, interrupted);
+    return database.hydration().await(millis, interrupted);
   }
 
   /** What this connection is at, and how following goes, as a JSON object. */
   public String statusJson() {
-    return Report.status(database, current(), follows(), pollInterval(), maxStaleness());
+    return Report.status(database, view(), current.follows(), pollInterval(), maxStaleness());
   }
 
   /** What this database has cost since it was opened in this process, as a JSON object. */

@@ -227,12 +227,13 @@ class DatabaseTest {
       // What a later look finds does not need the file that the first one waits for.
       replica.touch(20, 4);
       replica.merge(1, 1, 3);
-      Published seen = opened.database.newest();
+      Published seen = opened.database.publisher().newest();
       Txid[] found = new Txid[1];
       Thread late =
           new Thread(() ->
-              unchecked(
-                  () -> found[0] = opened.database.planAgain(seen, Opened.NEVER).view().txid()));
+              unchecked(() ->
+                  found[0] =
+                      opened.database.publisher().planAgain(seen, Opened.NEVER).view().txid()));
       late.start();
       late.join(500); // it waits for the first one; if it did not, it would be done by then
       opened.store.held().getFirst().finish();

@@ -215,7 +215,11 @@ class FollowTest {
         opened.follow();
         isCurrent(session);
         // Nor does one that is made because a file was gone.
-        assertThatThrownBy(() -> opened.database.planAgain(opened.database.newest(), Opened.NEVER))
+        assertThatThrownBy(() ->
+                opened
+                    .database
+                    .publisher()
+                    .planAgain(opened.database.publisher().newest(), Opened.NEVER))
             .hasMessageContaining("is damaged");
       }
       replica.touch(50, 20);

@@ -55,7 +55,7 @@ final class Opened {
 
   /** Looks at the store, as the follower does. */
   void follow() throws IOException {
-    database.poll(NEVER);
+    database.publisher().poll(NEVER);
   }
 
   static byte[] read(Session session, long offset, int length) throws IOException {

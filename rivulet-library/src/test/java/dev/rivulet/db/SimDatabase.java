@@ -138,7 +138,7 @@ class SimDatabase implements SimSubject {
 
   @Override
   public void poll() throws IOException {
-    var _ = database.poll(Opened.NEVER);
+    var _ = database.publisher().poll(Opened.NEVER);
   }
 
   @Override

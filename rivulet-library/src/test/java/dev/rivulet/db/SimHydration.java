@@ -1,5 +1,7 @@
 package dev.rivulet.db;
 
+import dev.rivulet.hydrate.HydratedFile;
+import dev.rivulet.hydrate.KeptFile;
 import dev.rivulet.replica.LtxFile;
 import java.io.IOException;
 import java.util.Collection;
@@ -66,12 +68,17 @@ class SimHydration extends Hydration {
   }
 
   @Override
-  void note(boolean forGood) throws IOException {
-    super.note(forGood);
-    if (forGood) {
-      disk.synced();
-    } else {
-      disk.written();
-    }
+  HydrationNotes notes(KeptFile kept, HydratedFile file, Clock clock) {
+    return new HydrationNotes(kept, file, true, clock) {
+      @Override
+      synchronized void note(boolean forGood) throws IOException {
+        super.note(forGood);
+        if (forGood) {
+          disk.synced();
+        } else {
+          disk.written();
+        }
+      }
+    };
   }
 }
