@@ -82,7 +82,11 @@ public final class Database {
     this.following = following;
     this.hydration = new HydrationSlot(this, hydrations);
     this.store = new CountingStore(store);
-    this.pages = new ReplicaPages(this.store, cache, network);
+    // Where the caller polls, everything happens when and where he says.
+    this.pages =
+        following
+            ? new ReplicaPages(this.store, cache, network)
+            : new ReplicaPages(this.store, cache, network, Runnable::run);
     Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
     this.follower = new Follower(this, clock, PollSchedule.DEFAULT_INTERVAL_MILLIS);
     this.travel = new Travel(settings.url(), replica, pages);

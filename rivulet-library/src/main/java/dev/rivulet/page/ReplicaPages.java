@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public final class ReplicaPages {
    * and of some thousand small files.
    */
   private static final long INDEX_BYTES = 16L << 20;
+
+  /** One for all databases of the process. */
+  private static final Executor BACKGROUND = WorkThread.named("rivulet-verify");
 
   private final ObjectStore store;
   private final PageCache cache;
@@ -40,11 +44,21 @@ public final class ReplicaPages {
 
   /** The same with a network model of the caller's. */
   public ReplicaPages(ObjectStore store, PageCache cache, NetworkModel network) {
+    this(store, cache, network, BACKGROUND);
+  }
+
+  /**
+   * The same with a thread of the caller's.
+   *
+   * @param background runs what nobody waits for
+   */
+  public ReplicaPages(
+      ObjectStore store, PageCache cache, NetworkModel network, Executor background) {
     this.store = store;
     this.cache = cache;
     this.network = network;
     this.fetcher = new Fetcher(store, cache, hints, network, stats);
-    this.whole = new WholeFiles(store, cache, hints, stats);
+    this.whole = new WholeFiles(store, cache, hints, stats, background);
     this.files =
         new IndexedFiles(new FileLoader(store, cache, hints, network, stats, whole), INDEX_BYTES);
   }

@@ -1,6 +1,5 @@
 package dev.rivulet.page;
 
-import dev.rivulet.log.Log;
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.LtxDecoder;
 import dev.rivulet.ltx.LtxException;
@@ -32,20 +31,25 @@ final class WholeFiles {
   /** Sixteen of the longest. What does not fit is read again, whole, when it is wanted. */
   private static final long MOST_BYTES = 16L << 20;
 
-  /** One for all databases of the process. */
-  private static final Executor BACKGROUND = WorkThread.named("rivulet-verify");
-
   private final ObjectStore store;
   private final PageCache cache;
   private final TreeHints hints;
   private final FetchStats stats;
+  private final Executor background;
 
   /** The oldest first. Guarded by this, as the sum of their lengths. */
   private final Map<Long, byte[]> byId = new LinkedHashMap<>();
 
   private long bytes;
 
-  WholeFiles(ObjectStore store, PageCache cache, TreeHints hints, FetchStats stats) {
+  /**
+   * None yet.
+   *
+   * @param background runs what nobody waits for
+   */
+  WholeFiles(
+      ObjectStore store, PageCache cache, TreeHints hints, FetchStats stats, Executor background) {
+    this.background = background;
     this.store = store;
     this.cache = cache;
     this.hints = hints;
@@ -178,7 +182,7 @@ final class WholeFiles {
       }
     }
     if (!wanted.isEmpty()) {
-      BACKGROUND.execute(() -> wanted.forEach(file -> proveInBackground(file, live)));
+      background.execute(() -> wanted.forEach(file -> proveInBackground(file, live)));
     }
   }
 
@@ -196,8 +200,7 @@ final class WholeFiles {
     try {
       var unused = compareHeld(file, live);
     } catch (DamagedFileException e) {
-      // Whoever reads a page of it is told too.
-      Log.warn(String.valueOf(e.getMessage()));
+      // Whoever reads a page of it is told.
     }
   }
 }

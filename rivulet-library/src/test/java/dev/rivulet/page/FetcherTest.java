@@ -309,7 +309,7 @@ class FetcherTest {
     PageReader reader =
         new PageReader(
             full,
-            new WholeFiles(lab.store, full, lab.hints, lab.stats),
+            new WholeFiles(lab.store, full, lab.hints, lab.stats, Runnable::run),
             fetcher,
             lab.stats,
             new Readahead(fetcher, lab.hints, Lab.FAR, 1 << 20));

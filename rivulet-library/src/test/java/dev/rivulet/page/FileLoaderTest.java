@@ -28,7 +28,7 @@ class FileLoaderTest {
         new TreeHints(),
         Lab.FAR,
         stats,
-        new WholeFiles(store, cache, new TreeHints(), stats));
+        new WholeFiles(store, cache, new TreeHints(), stats, Runnable::run));
   }
 
   /** Small pages that compress to nearly nothing: the index is longer than the tail's guess. */

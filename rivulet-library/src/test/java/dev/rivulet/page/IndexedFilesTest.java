@@ -20,7 +20,12 @@ class IndexedFilesTest {
     FetchStats stats = new FetchStats();
     FileLoader loader =
         new FileLoader(
-            store, cache, hints, Lab.FAR, stats, new WholeFiles(store, cache, hints, stats));
+            store,
+            cache,
+            hints,
+            Lab.FAR,
+            stats,
+            new WholeFiles(store, cache, hints, stats, Runnable::run));
     return new IndexedFiles(loader, budget);
   }
 

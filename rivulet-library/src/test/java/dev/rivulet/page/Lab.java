@@ -52,7 +52,8 @@ final class Lab {
             new TreeHints(),
             FAR,
             new FetchStats(),
-            new WholeFiles(replica.store(), aside, new TreeHints(), new FetchStats()))
+            new WholeFiles(
+                replica.store(), aside, new TreeHints(), new FetchStats(), Runnable::run))
         .load(file, false)
         .join();
   }
@@ -79,7 +80,7 @@ final class Lab {
   PageReader reader() {
     return new PageReader(
         cache,
-        new WholeFiles(store, cache, hints, stats),
+        new WholeFiles(store, cache, hints, stats, Runnable::run),
         fetcher,
         stats,
         new Readahead(fetcher, hints, FAR, 32 << 20));

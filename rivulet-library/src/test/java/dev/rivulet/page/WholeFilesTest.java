@@ -154,7 +154,8 @@ class WholeFilesTest {
     IndexedFile known = pages.load(view.plan()).join().get(1);
     IndexedFile file = IndexedFile.unproven(1_000, known.file(), known.header(), known.index());
     View one = Lab.view(file);
-    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
+    WholeFiles whole =
+        new WholeFiles(store, cache, new TreeHints(), new FetchStats(), Runnable::run);
     store.forget();
     whole.prove(file, one.map(), Lab.NEVER);
     whole.prove(file, one.map(), Lab.NEVER);
@@ -173,7 +174,8 @@ class WholeFilesTest {
     List<IndexedFile> known = pages.load(view.plan()).join();
     IndexedFile file =
         IndexedFile.unproven(1_000, file(2), known.get(1).header(), known.get(2).index());
-    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
+    WholeFiles whole =
+        new WholeFiles(store, cache, new TreeHints(), new FetchStats(), Runnable::run);
     assertThatThrownBy(() -> whole.prove(file, Lab.view(file).map(), Lab.NEVER))
         .isInstanceOf(DamagedFileException.class)
         .hasMessageContaining("index");
@@ -214,7 +216,8 @@ class WholeFilesTest {
 
   @Test
   void whatIsHeldForViewsToComeIsBounded() {
-    WholeFiles whole = new WholeFiles(store, cache, new TreeHints(), new FetchStats());
+    WholeFiles whole =
+        new WholeFiles(store, cache, new TreeHints(), new FetchStats(), Runnable::run);
     View view = pages.view(new Plan(List.of(file(1))), 1).join();
     LtxHeader header = pages.load(view.plan()).join().getFirst().header();
     var index = pages.load(view.plan()).join().getFirst().index();
