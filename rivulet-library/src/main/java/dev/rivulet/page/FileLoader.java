@@ -57,6 +57,18 @@ final class FileLoader {
   /** The terminator of an index without entries. */
   private static final int LEAST_INDEX = 1;
 
+  /** What may lie over a file. */
+  enum Place {
+    /** Nothing: it is the only one. */
+    ALONE,
+
+    /** Files that are loaded with it, so that perhaps not all of its pages are needed. */
+    COVERED,
+
+    /** Nothing: it is the last of several, and says how many pages there are. */
+    LAST
+  }
+
   private static final int LEAST_FILE =
       LtxHeader.SIZE + END_MARKER + LEAST_INDEX + LtxTrailer.TAIL_SIZE;
 
@@ -91,9 +103,9 @@ final class FileLoader {
    * Loads one file. The future fails with {@link StaleFileException}, {@link DamagedFileException}
    * or {@link StoreException}.
    *
-   * @param covered whether newer files may lie over it, so that not all of its pages are needed
+   * @param place what lies over it in what is loaded
    */
-  CompletableFuture<IndexedFile> load(LtxFile file, boolean covered) {
+  CompletableFuture<IndexedFile> load(LtxFile file, Place place) {
     if (file.size() < LEAST_FILE) {
       return CompletableFuture.failedFuture(
           new DamagedFileException(file, "it has only " + file.size() + " bytes"));
@@ -101,20 +113,21 @@ final class FileLoader {
     if (file.size() > WHOLE) {
       return loadEnds(file);
     }
-    return covered ? loadCovered(file) : loadWhole(file);
+    return place == Place.ALONE ? loadWhole(file) : loadOfMany(file, place);
   }
 
   /**
    * A file of which perhaps little is needed: its bytes first, then whatever they turn out to be.
+   * One file after the other, so that what is in the cache then does not depend on luck.
    */
-  private CompletableFuture<IndexedFile> loadCovered(LtxFile file) {
+  private CompletableFuture<IndexedFile> loadOfMany(LtxFile file, Place place) {
     byte[] bytes = new byte[(int) file.size()];
     return get(file, new ByteRange(0, bytes.length), filler(bytes))
         .thenApplyAsync(
             version -> {
               try {
                 IndexedFile indexed = decoding.index(file, bytes);
-                if (indexed.index().count() <= FEW_PAGES) {
+                if (place == Place.LAST || indexed.index().count() <= FEW_PAGES) {
                   return decoding.all(file, bytes);
                 }
                 stats.bytesFetched.add(indexed.index().framesEnd() - LtxHeader.SIZE);

@@ -42,7 +42,7 @@ final class IndexedFiles {
   }
 
   /** The file, read if it is not known; as {@link FileLoader#load}. */
-  CompletableFuture<IndexedFile> get(LtxFile file, boolean covered) {
+  CompletableFuture<IndexedFile> get(LtxFile file, FileLoader.Place place) {
     CompletableFuture<IndexedFile> loading;
     synchronized (this) {
       CompletableFuture<IndexedFile> known = recent.get(file);
@@ -54,7 +54,7 @@ final class IndexedFiles {
       if (other != null) {
         return CompletableFuture.completedFuture(other);
       }
-      loading = loader.load(file, covered);
+      loading = loader.load(file, place);
       recent.put(file, loading);
     }
     var unused = loading.whenComplete((indexed, thrown) -> loaded(file, indexed));

@@ -136,8 +136,13 @@ public final class ReplicaPages {
   private CompletableFuture<List<IndexedFile>> load(List<LtxFile> wanted) {
     List<CompletableFuture<IndexedFile>> loading = new ArrayList<>(wanted.size());
     for (LtxFile file : wanted) {
-      // The last one says how many pages there are, and every page of it is the newest.
-      loading.add(files.get(file, loading.size() < wanted.size() - 1));
+      FileLoader.Place place =
+          wanted.size() == 1
+              ? FileLoader.Place.ALONE
+              : loading.size() < wanted.size() - 1
+                  ? FileLoader.Place.COVERED
+                  : FileLoader.Place.LAST;
+      loading.add(files.get(file, place));
     }
     return CompletableFuture.allOf(loading.toArray(new CompletableFuture<?>[0]))
         .thenApply(done -> {

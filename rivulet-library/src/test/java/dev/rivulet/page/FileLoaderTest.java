@@ -44,7 +44,7 @@ class FileLoaderTest {
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
     assertThat(file.size()).isLessThanOrEqualTo(FileLoader.WHOLE);
-    var loaded = store.rounds(() -> loader(store).load(file, false));
+    var loaded = store.rounds(() -> loader(store).load(file, FileLoader.Place.ALONE));
     assertThat(loaded.rounds()).isEqualTo(1);
     assertThat(store.requests())
         .containsExactly(new RecordingStore.Request("GET", file.key(), 0, file.size()));
@@ -60,7 +60,7 @@ class FileLoaderTest {
     ReplicaBuilder replica = Lab.dense(1000);
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
-    var loaded = store.rounds(() -> loader(store).load(file, false));
+    var loaded = store.rounds(() -> loader(store).load(file, FileLoader.Place.ALONE));
     assertThat(loaded.rounds()).isEqualTo(1);
     assertThat(store.requests())
         .containsExactlyInAnyOrder(
@@ -78,7 +78,7 @@ class FileLoaderTest {
     RecordingStore store = new RecordingStore(replica.store());
     LtxFile file = replica.file(0, 1, 1);
     assertThat(file.size()).isGreaterThan(FileLoader.WHOLE);
-    var loaded = store.rounds(() -> loader(store).load(file, false));
+    var loaded = store.rounds(() -> loader(store).load(file, FileLoader.Place.ALONE));
     assertThat(loaded.rounds()).isEqualTo(2);
     assertThat(store.gets()).isEqualTo(3);
     assertThat(loaded.value().index().count()).isEqualTo(60_000);
@@ -115,7 +115,7 @@ class FileLoaderTest {
 
   private @Nullable IndexedFile loadOrNull(ReplicaBuilder replica, LtxFile file) {
     try {
-      return loader(new RecordingStore(replica.store())).load(file, false).join();
+      return loader(new RecordingStore(replica.store())).load(file, FileLoader.Place.ALONE).join();
     } catch (CompletionException e) {
       assertThat(e).hasCauseInstanceOf(DamagedFileException.class);
       return null;
@@ -149,7 +149,7 @@ class FileLoaderTest {
     Lab lab = new Lab(replica);
     // The low byte of the first frame's page number.
     LtxFile bad = replica.damage(replica.file(0, 1, 1), LtxHeader.SIZE + 3, 0x40);
-    View view = Lab.view(loader(lab.store).load(bad, false).join());
+    View view = Lab.view(loader(lab.store).load(bad, FileLoader.Place.ALONE).join());
     assertThat(Lab.read(lab.reader(), view, 2)).isEqualTo(replica.page(1, 2));
     assertThatThrownBy(() -> Lab.read(lab.reader(), view, 1))
         .isInstanceOf(DamagedFileException.class)
@@ -187,7 +187,8 @@ class FileLoaderTest {
   }
 
   private void assertDamaged(ReplicaBuilder replica, LtxFile file, String what) {
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(file, false).join())
+    assertThatThrownBy(() ->
+            loader(new RecordingStore(replica.store())).load(file, FileLoader.Place.ALONE).join())
         .as(what)
         .isInstanceOf(CompletionException.class)
         .cause()
@@ -202,7 +203,8 @@ class FileLoaderTest {
     LtxFile file = replica.file(0, 1, 1);
     LtxFile longer =
         new LtxFile(0, file.min(), file.max(), file.key(), file.size() + 5, file.etag(), 0);
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(longer, false).join())
+    assertThatThrownBy(() ->
+            loader(new RecordingStore(replica.store())).load(longer, FileLoader.Place.ALONE).join())
         .cause()
         .isInstanceOf(StoreException.class);
   }
@@ -214,11 +216,11 @@ class FileLoaderTest {
       LtxFile file = replica.file(0, 1, 1);
       replica.damage(file, 50, 1);
       FileLoader loader = loader(new RecordingStore(replica.store()));
-      assertThatThrownBy(() -> loader.load(file, false).join())
+      assertThatThrownBy(() -> loader.load(file, FileLoader.Place.ALONE).join())
           .cause()
           .isInstanceOf(StaleFileException.class);
       replica.delete(0, 1, 1);
-      assertThatThrownBy(() -> loader.load(file, false).join())
+      assertThatThrownBy(() -> loader.load(file, FileLoader.Place.ALONE).join())
           .cause()
           .isInstanceOf(StaleFileException.class);
     }
@@ -230,7 +232,8 @@ class FileLoaderTest {
     LtxFile file = replica.file(0, 1, 1);
     LtxFile absurd =
         new LtxFile(0, new Txid(1), new Txid(1), file.key(), Long.MAX_VALUE, file.etag(), 0);
-    assertThatThrownBy(() -> loader(new RecordingStore(replica.store())).load(absurd, false).join())
+    assertThatThrownBy(() ->
+            loader(new RecordingStore(replica.store())).load(absurd, FileLoader.Place.ALONE).join())
         .cause()
         .isInstanceOf(StoreException.class);
   }

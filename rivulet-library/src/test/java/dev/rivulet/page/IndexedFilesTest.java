@@ -32,7 +32,7 @@ class IndexedFilesTest {
   private List<IndexedFile> loadAll(IndexedFiles files) {
     List<IndexedFile> loaded = new ArrayList<>();
     for (int txid = 1; txid <= FILES; txid++) {
-      loaded.add(files.get(replica.file(0, txid, txid), false).join());
+      loaded.add(files.get(replica.file(0, txid, txid), FileLoader.Place.ALONE).join());
     }
     return loaded;
   }
@@ -57,11 +57,11 @@ class IndexedFilesTest {
     }
     IndexedFiles files = files(4096);
     assertThat(loadAll(files)).hasSize(FILES);
-    assertThat(files.get(replica.file(0, FILES, FILES), false)).isCompleted();
+    assertThat(files.get(replica.file(0, FILES, FILES), FileLoader.Place.ALONE)).isCompleted();
     assertThat(store.gets()).isEqualTo(FILES);
     for (int tries = 0; store.gets() == FILES && tries < 100; tries++) {
       System.gc(); // takes what nobody has, sooner or later
-      assertThat(files.get(replica.file(0, 1, 1), false)).isCompleted();
+      assertThat(files.get(replica.file(0, 1, 1), FileLoader.Place.ALONE)).isCompleted();
     }
     assertThat(store.gets()).isEqualTo(FILES + 1);
   }

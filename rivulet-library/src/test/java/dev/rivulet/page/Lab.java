@@ -54,7 +54,7 @@ final class Lab {
             new FetchStats(),
             new WholeFiles(
                 replica.store(), aside, new TreeHints(), new FetchStats(), Runnable::run))
-        .load(file, false)
+        .load(file, FileLoader.Place.ALONE)
         .join();
   }
 
