@@ -154,6 +154,7 @@ class Hydration {
    *     #NEVER}
    */
   long turn() {
+    long before = file.changes();
     try {
       if (trouble.mayBeOver()) {
         file.admitRefused();
@@ -172,11 +173,13 @@ class Hydration {
       return 0; // over
     } catch (StaleFileException e) {
       Log.debug(() -> "hydration plans again: " + e);
+      trouble.came(file.changes() != before);
       return planAgain();
     } catch (LocalFileException e) {
       trouble.giveUp(e);
       return NEVER;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      trouble.came(file.changes() != before);
       return trouble.failed(e);
     }
   }

@@ -62,6 +62,13 @@ final class HydrationTrouble {
     damagedMillis = MOST_PAUSE_MILLIS;
   }
 
+  /**
+   * What went wrong came before anything, or after some pages: then the next wait is short again.
+   */
+  void came(boolean afterPages) {
+    pause = afterPages ? FIRST_PAUSE_MILLIS : pause;
+  }
+
   /** Milliseconds to wait, more each time. */
   long nextPause() {
     long millis = pause;

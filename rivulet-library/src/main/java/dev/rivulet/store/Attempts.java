@@ -17,7 +17,19 @@ final class Attempts<T> {
     default long progressNanos() {
       return 0;
     }
+
+    /** Bytes of the answer that arrived in all tries, and need not be asked for again. */
+    default long received() {
+      return 0;
+    }
   }
+
+  /**
+   * A try that brought so many bytes was not in vain, and what fails after it counts from one
+   * again: however often a long answer is cut, it arrives. So few that the wait that follows keeps
+   * above the least rate.
+   */
+  static final int WORTH = Backoff.FIRST_MILLIS * StoreLimits.SLOWEST;
 
   private final StoreLimits limits;
   private final RandomGenerator random;
@@ -36,6 +48,7 @@ final class Attempts<T> {
 
   // Guarded by this.
   private int failures;
+  private long received;
   private @Nullable StoreException last;
   private @Nullable ScheduledFuture<?> patience;
   private @Nullable ScheduledFuture<?> pause;
@@ -83,7 +96,9 @@ final class Attempts<T> {
     boolean again = RetryingStore.passing(failure);
     synchronized (this) {
       if (again) {
-        failures++;
+        long before = received;
+        received = attempt.received();
+        failures = received - before >= WORTH ? 1 : failures + 1;
         last = failure;
         wait = Backoff.millis(failures, random);
         again = failures < limits.attempts() && wait < patienceLeftMillis();

@@ -65,4 +65,9 @@ final class ResumedRead implements Attempts.Attempt<ObjectVersion>, ByteSink {
   public long progressNanos() {
     return progressNanos;
   }
+
+  @Override
+  public long received() {
+    return delivered;
+  }
 }

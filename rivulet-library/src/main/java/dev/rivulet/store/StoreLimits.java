@@ -10,7 +10,7 @@ package dev.rivulet.store;
  * @param request for one whole request, plus {@link #SLOWEST} for its bytes
  * @param patience for all attempts at one request together, counted from its start or the last byte
  *     received; after that the failure is shown to the user
- * @param attempts how often a request is tried, 1 or more
+ * @param attempts how often a request is tried without getting on, 1 or more
  * @param maxConnections sockets of one store, 1 or more; further requests wait for one
  */
 public record StoreLimits(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rivulet.store.CountingStore.Counts;
 import dev.rivulet.store.StoreException.Kind;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +133,68 @@ class DecoratorsTest {
         .hasMessageContaining("no ETag");
     assertThat(received[0]).isEqualTo(3);
     assertThat(counted.counts().gets()).isEqualTo(1);
+  }
+
+  /** Reads 20 times so much, from a store that cuts each answer after so much. */
+  private static CountingStore readInCuts(int each) throws Exception {
+    MemoryStore memory = new MemoryStore();
+    byte[] content = ObjectStoreContract.bytes(20 * each, 3);
+    await(
+        memory.put(
+            new PutRequest(
+                "k", PutRequest.Content.of(content), new PutRequest.Condition.Always(), Map.of())));
+    CountingStore counted = new CountingStore(new Cutting(memory, each));
+    // Three tries, as long as they bring nothing to speak of.
+    StoreLimits limits = new StoreLimits(1000, 1000, 1000, 1000, 60_000, 3, 1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    await(
+        new RetryingStore(counted, limits)
+            .get(new GetRequest("k", new ByteRange(0, content.length)), out::write));
+    assertThat(out.toByteArray()).isEqualTo(content);
+    return counted;
+  }
+
+  /** Cuts each answer. */
+  private record Cutting(ObjectStore store, int after) implements ObjectStore {
+    @Override
+    public CompletableFuture<ObjectVersion> get(GetRequest request, ByteSink sink) {
+      ByteRange all = request.range();
+      ByteRange some = new ByteRange(all.offset(), Math.min(after, all.length()));
+      CompletableFuture<ObjectVersion> read =
+          store.get(new GetRequest(request.key(), some, request.ifMatch()), sink);
+      return some.equals(all)
+          ? read
+          : read.thenCompose(
+              version -> CompletableFuture.failedFuture(new StoreException(Kind.TEMPORARY, "cut")));
+    }
+
+    @Override
+    public CompletableFuture<ListPage> list(String prefix, String startAfter, int limit) {
+      return store.list(prefix, startAfter, limit);
+    }
+
+    @Override
+    public CompletableFuture<ObjectVersion> put(PutRequest request) {
+      return store.put(request);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(List<String> keys) {
+      return store.delete(keys);
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
+  }
+
+  @Test
+  void aLongAnswerArrivesHoweverOftenItIsCut() throws Exception {
+    assertThat(readInCuts(Attempts.WORTH).counts().gets()).isEqualTo(20);
+    assertThatThrownBy(() -> readInCuts(Attempts.WORTH - 1))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("cut");
   }
 
   @Test
