@@ -20,6 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every state of every replica that Litestream made, on one session that jumps between them. */
 class GoldenTravelTest {
+  /**
+   * Of the states that are larger, every one is gone to, and so many, by chance, are read whole.
+   */
+  private static final int LARGE = 64 << 20;
+
+  private static final int LARGE_READ = 2;
+
   static Stream<Fixture> fixtures() {
     return Fixtures.all().stream();
   }
@@ -34,15 +41,19 @@ class GoldenTravelTest {
     Settings settings =
         Settings.resolve("file://" + fixture.replica().toAbsolutePath(), Map.of(), name -> null);
     try (Session session = Databases.open(settings, Opened.NEVER)) {
+      int large = 0;
       for (State state : states) {
-        check(session, state, "seed " + seed + ", " + state);
+        large += state.size() > LARGE ? 1 : 0;
+        boolean whole = state.size() <= LARGE || large <= LARGE_READ;
+        check(session, state, whole, "seed " + seed + ", " + state);
       }
       session.travel(Moment.LATEST);
       assertThat(digest(session)).isEqualTo(fixture.latest().sha256());
     }
   }
 
-  private static void check(Session session, State state, String what) throws Exception {
+  private static void check(Session session, State state, boolean whole, String what)
+      throws Exception {
     Instant time = state.time();
     Moment moment =
         time != null
@@ -54,7 +65,9 @@ class GoldenTravelTest {
     }
     Reached reached = session.travel(moment);
     assertThat(session.size()).as(what).isEqualTo(state.size());
-    assertThat(digest(session)).as(what).isEqualTo(state.sha256());
+    if (whole) {
+      assertThat(digest(session)).as(what).isEqualTo(state.sha256());
+    }
     if (time != null) {
       assertThat(reached.timeMillis()).as(what).isLessThan(time.toEpochMilli());
     } else {
