@@ -41,8 +41,8 @@ final class RangeFetch implements ByteSink {
 
   private long firstByteNanos;
 
-  /** The kind of page that was named last. */
-  private int wantedType = Frames.UNKNOWN;
+  /** The kind of leaf that was named last, or whose parent was. */
+  private int wantedLeaf = Frames.UNKNOWN;
 
   /** The ranks that are named, from the first on. Guarded by this. */
   private final BitSet wanted = new BitSet();
@@ -176,13 +176,13 @@ final class RangeFetch implements ByteSink {
     }
     int type = Frames.firstByte(bytes, offset, size);
     if (named) {
-      wantedType = type;
+      wantedLeaf = TreeHints.leafType(type);
       return Worth.WANTED;
     }
     if (TreeHints.isInterior(type)) {
       return Worth.NEAR; // a few, which tell where everything else is
     }
-    return type == wantedType ? Worth.PASSING : null;
+    return type == wantedLeaf ? Worth.PASSING : null;
   }
 
   /** The request has ended; with a failure or with every frame delivered. */

@@ -61,7 +61,9 @@ final class Readahead {
     if (first) {
       stream.saved(costs.roundTrip());
     }
-    if (stream.isScan() && StreamExtender.isShort(stream) && !follower.expects(hints.find(pgno))) {
+    if (stream.isScan()
+        && StreamExtender.isShort(view, stream)
+        && !follower.expects(hints.find(pgno))) {
       widen(view, stream);
     }
   }

@@ -8,17 +8,20 @@ import org.jspecify.annotations.Nullable;
 /** Asks for the pages that a reader in ascending order comes to next, until his window is full. */
 final class StreamExtender {
   /**
-   * Pages looked at ahead of a reader at most, where nothing needs to be fetched: SQLite takes 5 µs
-   * or more for each, so what is missing behind them still is asked for 20 ms ahead.
+   * Bytes of pages looked at ahead of a reader at most, where nothing needs to be fetched: half of
+   * what the cache holds by default, or they would be gone when he comes. SQLite takes 5 µs or more
+   * for each page, 20 ms for so many of 4 KiB, so what is missing behind them still is asked for in
+   * time.
    */
-  static final int MOST_AHEAD = 4096;
+  static final int MOST_AHEAD = 16 * 1024 * 1024;
 
   /**
-   * Interior pages asked for ahead of the horizon, which cannot pass one that is not known: at 4
-   * KiB each stands for 400 leaves of a table or 200 of an index, so that eight are more than a
-   * window.
+   * Interior pages asked for ahead of the horizon, which cannot pass one that is not known: as many
+   * as stand for half a window of leaves (twice as many made short scans fetch twice as much), and
+   * no fewer than these. Of pages of 4 KiB each stands for 400 leaves of a table or 200 of an
+   * index, of pages of 512 bytes for 70.
    */
-  private static final int INTERIORS = 8;
+  private static final int LEAST_INTERIORS = 8;
 
   private final Fetcher fetcher;
   private final TreeHints hints;
@@ -31,14 +34,19 @@ final class StreamExtender {
   }
 
   /** Whether so little is under way that more should be asked for. */
-  static boolean isShort(ReadStream s) {
-    return s.aheadBytes < s.window / 2 && s.ahead < MOST_AHEAD / 2;
+  static boolean isShort(View view, ReadStream s) {
+    return s.aheadBytes < s.window / 2 && s.ahead < mostAhead(view) / 2;
+  }
+
+  private static int mostAhead(View view) {
+    return MOST_AHEAD / view.pageSize();
   }
 
   void extend(View view, ReadStream s) {
     MissingFrames missing = new MissingFrames(fetcher, view);
     FrameRef before = null;
-    while (s.aheadBytes < s.window && s.ahead < MOST_AHEAD) {
+    int most = mostAhead(view);
+    while (s.aheadBytes < s.window && s.ahead < most) {
       int next = nextPage(view, s);
       if (next == 0) {
         break;
@@ -50,7 +58,7 @@ final class StreamExtender {
         before = frame;
       }
     }
-    addInteriors(s, missing);
+    addInteriors(view, s, missing);
     if (!missing.frames().isEmpty()) {
       List<RangePlanner.Range> ranges =
           RangePlanner.plan(missing.frames(), costs.gap(), costs.piece());
@@ -59,11 +67,25 @@ final class StreamExtender {
     }
   }
 
-  private void addInteriors(ReadStream s, MissingFrames missing) {
+  private void addInteriors(View view, ReadStream s, MissingFrames missing) {
     long above = s.key == ReadStream.LINEAR ? NONE : hints.find(hints.parent(s.horizonSlot));
-    for (int i = 1; above != NONE && i <= INTERIORS; i++) {
-      int page = hints.child(TreeHints.slot(above), TreeHints.position(above) + i);
-      if (page != 0 && hints.childrenOf(page) < 0) {
+    if (above == NONE) {
+      return;
+    }
+    int slot = TreeHints.slot(above);
+    int position = TreeHints.position(above);
+    long below = Math.max(1L, hints.count(s.horizonSlot)) * view.pageSize();
+    for (int i = 0; i < LEAST_INTERIORS || i * below < s.window / 2; i++) {
+      int page = hints.child(slot, ++position);
+      if (page == 0) {
+        slot = hints.nextSibling(slot);
+        if (slot < 0) {
+          return; // who reads the interior pages in order has that one asked for
+        }
+        position = 0;
+        page = hints.child(slot, 0);
+      }
+      if (hints.childrenOf(page) < 0) {
         missing.add(page);
       }
     }

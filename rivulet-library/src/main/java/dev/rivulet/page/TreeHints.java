@@ -17,8 +17,20 @@ final class TreeHints {
   /** {@link #find}: nothing is known of the page's parent. */
   static final long NONE = 0;
 
-  /** Interior pages remembered: at 4 KiB they have up to 500 children each. */
-  static final int PARENTS = 256;
+  /**
+   * Interior pages remembered: of a page size of 512 bytes so many, with up to 80 children each,
+   * stand for 30 MB of leaves, more than a window of the readahead and a join's other trees.
+   */
+  static final int PARENTS = 1024;
+
+  /**
+   * Of larger pages fewer do, for each has the more children. So many bytes of interior pages are
+   * remembered, in twice the memory; of pages of 4 KiB 256, with up to 500 children each. But no
+   * fewer than a statement's trees need.
+   */
+  private static final int PARENT_BYTES = 1024 * 1024;
+
+  private static final int LEAST_PARENTS = 64;
 
   private static final int CHILD_BITS = 16;
 
@@ -27,6 +39,10 @@ final class TreeHints {
 
   private static final int TABLE_INTERIOR = 5;
   private static final int INDEX_INTERIOR = 2;
+
+  /** What tells a leaf's first byte from that of an interior page (SQLite file format, 1.6). */
+  private static final int LEAF = 8;
+
   private static final int PAGE_1_HEADER = 100;
   private static final int INTERIOR_HEADER = 12;
 
@@ -50,13 +66,19 @@ final class TreeHints {
     NativeMemory.read(address, page, 0, pageSize);
     int[] found = children(page, header);
     if (found != null) {
-      remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : new long[0]);
+      int most = Math.clamp(PARENT_BYTES / pageSize, LEAST_PARENTS, PARENTS);
+      remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : new long[0], most);
     }
   }
 
   /** Whether a page that begins with this byte is an interior page; page 1 begins otherwise. */
   static boolean isInterior(int type) {
     return type == TABLE_INTERIOR || type == INDEX_INTERIOR;
+  }
+
+  /** The first byte of the leaves of the tree that a page belongs to, by its first byte. */
+  static int leafType(int type) {
+    return type | LEAF;
   }
 
   /** The children of an interior page, or null if it cannot be one. */
@@ -93,11 +115,11 @@ final class TreeHints {
     return keys;
   }
 
-  private synchronized void remember(int pgno, int[] found, long[] dividers) {
+  private synchronized void remember(int pgno, int[] found, long[] dividers, int most) {
     int slot = slotOf(pgno);
     if (slot < 0) {
       slot = nextSlot;
-      nextSlot = (nextSlot + 1) % PARENTS;
+      nextSlot = (nextSlot + 1) % most;
       parents[slot] = pgno;
     }
     children[slot] = found;
@@ -146,11 +168,29 @@ final class TreeHints {
     return position < 0 || position >= c.length ? 0 : c[position];
   }
 
-  /** The slot of the interior page that follows a slot's in its tree; -1 if not known. */
+  /** The slot of the interior page that follows a slot's at its level; -1 if not known. */
   int nextSibling(int slot) {
-    long above = find(parent(slot));
-    int page = above == NONE ? 0 : child(slot(above), position(above) + 1);
+    int page = nextInterior(slot);
     return page == 0 ? -1 : childrenOf(page);
+  }
+
+  /** The interior page that follows a slot's at its level; 0 if not known. */
+  int nextInterior(int slot) {
+    return nextInterior(slot, HEIGHT);
+  }
+
+  private int nextInterior(int slot, int height) {
+    long above = find(parent(slot));
+    if (above == NONE || height == 0) {
+      return 0;
+    }
+    int page = child(slot(above), position(above) + 1);
+    if (page != 0) {
+      return page;
+    }
+    int uncle = nextInterior(slot(above), height - 1);
+    int cousins = uncle == 0 ? -1 : childrenOf(uncle);
+    return cousins < 0 ? 0 : child(cousins, 0);
   }
 
   /** The slot of an interior page's children, or -1 if they are not known. */

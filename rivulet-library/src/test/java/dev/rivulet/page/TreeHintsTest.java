@@ -70,12 +70,46 @@ class TreeHintsTest {
 
   @Test
   void onlySoManyParentsAreRemembered() {
-    TreeHints hints = new TreeHints();
-    for (int pgno = 2; pgno < 2 + 1000; pgno++) {
-      learn(hints, pgno, interior(10_000 + pgno, 20_000 + pgno));
+    for (int pageSize : new int[] {512, 4096, 65536}) {
+      int most = pageSize == 512 ? 1024 : pageSize == 4096 ? 256 : 64;
+      TreeHints hints = new TreeHints();
+      for (int pgno = 2; pgno < 2 + most + 1; pgno++) {
+        byte[] page = Arrays.copyOf(interior(10_000 + pgno, 20_000 + pgno), pageSize);
+        learn(hints, pgno, page);
+      }
+      assertThat(hints.find(10_000 + 2)).isEqualTo(TreeHints.NONE);
+      assertThat(hints.find(10_000 + 3)).isNotEqualTo(TreeHints.NONE);
+      assertThat(hints.find(10_000 + 2 + most)).isNotEqualTo(TreeHints.NONE);
     }
-    assertThat(hints.find(10_000 + 2)).isEqualTo(TreeHints.NONE);
-    assertThat(hints.find(10_000 + 1001)).isNotEqualTo(TreeHints.NONE);
+  }
+
+  @Test
+  void whatFollowsAtALevelIsKnownAcrossTheirParents() {
+    TreeHints hints = new TreeHints();
+    learn(hints, 2, interior(10, 11));
+    learn(hints, 10, interior(20, 21));
+    learn(hints, 20, interior(30, 31));
+    learn(hints, 21, interior(32, 33));
+    assertThat(hints.nextInterior(hints.childrenOf(20))).isEqualTo(21);
+    assertThat(hints.nextSibling(hints.childrenOf(20))).isEqualTo(hints.childrenOf(21));
+    assertThat(hints.nextInterior(hints.childrenOf(21))).as("11 is not known yet").isZero();
+    assertThat(hints.nextSibling(hints.childrenOf(21))).isEqualTo(-1);
+    assertThat(hints.nextInterior(hints.childrenOf(10))).isEqualTo(11);
+    learn(hints, 11, interior(22, 23));
+    assertThat(hints.nextInterior(hints.childrenOf(21))).isEqualTo(22);
+    assertThat(hints.nextSibling(hints.childrenOf(21))).as("nor 22").isEqualTo(-1);
+    learn(hints, 22, interior(34, 35));
+    assertThat(hints.nextSibling(hints.childrenOf(21))).isEqualTo(hints.childrenOf(22));
+    assertThat(hints.nextInterior(hints.childrenOf(11))).isZero();
+    assertThat(hints.nextInterior(hints.childrenOf(2))).isZero();
+  }
+
+  @Test
+  void aTreeThatLeadsInACircleHasAnEnd() {
+    TreeHints hints = new TreeHints();
+    learn(hints, 2, interior(9, 3));
+    learn(hints, 3, interior(8, 2));
+    assertThat(hints.nextInterior(hints.childrenOf(2))).isZero();
   }
 
   /** An interior page of a table with these children. */
