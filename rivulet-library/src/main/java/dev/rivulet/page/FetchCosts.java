@@ -42,16 +42,29 @@ final class FetchCosts {
 
   /** What ranges cost: their bytes, and what the requests cost in bytes. */
   long of(List<RangePlanner.Range> ranges) {
-    long cost = ranges.size() * gap();
+    long cost = ofRequests(ranges.size());
     for (RangePlanner.Range range : ranges) {
       cost += range.bytes();
     }
     return cost;
   }
 
+  /** What it costs in bytes to ask for ranges. */
+  long ofRequests(int count) {
+    return count * gap();
+  }
+
   /** What a tree may cost that is fetched whole for {@code waits} lookups all over it. */
   long tree(int waits) {
     return Math.min(waits * network.roundTripBytes(), cacheBudget / 2);
+  }
+
+  /**
+   * What a tree may cost that is fetched whole for who reads all of it: three quarters of the
+   * cache, for each page is done with when he has passed it.
+   */
+  long largestTree() {
+    return cacheBudget / 4 * 3;
   }
 
   /** A range whose transfer takes as long as its first byte: half of the line's speed, times 16. */

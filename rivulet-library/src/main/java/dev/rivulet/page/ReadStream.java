@@ -23,7 +23,7 @@ final class ReadStream {
   /** Identifies the tree: its topmost known page and the level below it, or {@link #LINEAR}. */
   final long key;
 
-  /** The key of reading page after page, as a backup does. */
+  /** The key of reading in the order of the file, as a backup does. */
   static final long LINEAR = -1;
 
   /** Where the reader is: the hint slot of the parent, and the child's position in it. */
@@ -47,6 +47,10 @@ final class ReadStream {
   private int jumps;
   long window;
   private long cost;
+
+  /** What requests for pages in no order have cost, and was not redeemed. */
+  private long scattered;
+
   private long benefit;
 
   ReadStream(long key, int slot, int position, long window) {
@@ -102,8 +106,26 @@ final class ReadStream {
     return onwards && (misses > 1 || run >= SURE || key == LINEAR);
   }
 
-  void spent(long bytes) {
+  /**
+   * Counts what was fetched ahead.
+   *
+   * @param bytes all of it
+   * @param requests what of these it cost to ask for pages because they do not lie in the tree's
+   *     order
+   */
+  void spent(long bytes, long requests) {
     cost += bytes;
+    scattered += requests;
+  }
+
+  /** What it has cost so far that the tree's pages do not lie in its order, in bytes. */
+  long scattered() {
+    return scattered;
+  }
+
+  /** Something better was had for what requests have cost. */
+  void redeemed(long requests) {
+    scattered -= requests;
   }
 
   void saved(long bytes) {

@@ -17,9 +17,6 @@ final class ReadStreams {
    */
   private static final int STRIDE = 32;
 
-  /** Page after page so often is no accident, unless they follow each other in their tree too. */
-  private static final int RUN = 4;
-
   /** Trees are at most this high above a leaf: 2^32 pages with the least fan-out of real pages. */
   private static final int HEIGHT = 8;
 
@@ -29,10 +26,7 @@ final class ReadStreams {
   /** Most recently used first. */
   private final List<ReadStream> streams = new ArrayList<>();
 
-  private int lastPgno;
-
-  /** Steps from one page of the file to the next in a row that no tree explains. */
-  private int run;
+  private final FileOrder order = new FileOrder();
 
   ReadStreams(TreeHints hints, FetchCosts costs) {
     this.hints = hints;
@@ -52,9 +46,9 @@ final class ReadStreams {
     return trees;
   }
 
-  /** Whether the file is being read page after page, as a backup does. */
+  /** Whether the file is being read in the order of its pages, as by a backup. */
   boolean isLinear() {
-    return run >= RUN;
+    return order.isKept();
   }
 
   /** The stream that a page belongs to, moved there; null if nothing is known of its place. */
@@ -68,14 +62,9 @@ final class ReadStreams {
 
   private @Nullable ReadStream locate(int pgno) {
     long hint = hints.find(pgno);
-    if (pgno != lastPgno + 1) {
-      run = 0;
-    } else if (!isNextInTree(hint)) {
-      run++;
-    }
-    lastPgno = pgno;
-    if (run >= RUN) {
-      return stream(ReadStream.LINEAR, 0, pgno - 1);
+    order.moveTo(pgno, isNextInTree(hint));
+    if (order.isKept()) {
+      return stream(ReadStream.LINEAR, 0, order.position() - 1);
     }
     if (hint == TreeHints.NONE) {
       return null;
@@ -96,7 +85,7 @@ final class ReadStreams {
 
   /** Whether a page comes after the one read last in its tree's order, below the same parent. */
   private boolean isNextInTree(long hint) {
-    long last = hints.find(lastPgno);
+    long last = hints.find(order.last());
     return hint != TreeHints.NONE
         && last != TreeHints.NONE
         && TreeHints.slot(hint) == TreeHints.slot(last)
@@ -124,7 +113,7 @@ final class ReadStreams {
 
   private void advance(ReadStream s, int pgno) {
     int slot = 0;
-    int position = pgno;
+    int position = order.position();
     if (s.key != ReadStream.LINEAR) {
       long hint = hints.find(pgno);
       slot = TreeHints.slot(hint);

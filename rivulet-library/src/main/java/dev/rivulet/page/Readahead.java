@@ -93,6 +93,7 @@ final class Readahead {
     stream.adapt(costs.least(), costs.most(), costs.roundTrip());
     if (stream.pays(costs.roundTrip())) {
       extender.extend(view, stream);
+      trees.fetchOnwards(view, stream);
     }
   }
 

@@ -45,6 +45,7 @@ final class StreamExtender {
   void extend(View view, ReadStream s) {
     MissingFrames missing = new MissingFrames(fetcher, view);
     FrameRef before = null;
+    int backwards = 0;
     int most = mostAhead(view);
     while (s.aheadBytes < s.window && s.ahead < most) {
       int next = nextPage(view, s);
@@ -55,6 +56,7 @@ final class StreamExtender {
       s.ahead++;
       if (frame != null) {
         s.aheadBytes += costAfter(before, frame);
+        backwards += liesBehind(before, frame) ? 0 : 1;
         before = frame;
       }
     }
@@ -62,7 +64,9 @@ final class StreamExtender {
     if (!missing.frames().isEmpty()) {
       List<RangePlanner.Range> ranges =
           RangePlanner.plan(missing.frames(), costs.gap(), costs.piece());
-      s.spent(costs.of(ranges));
+      // Of pages that lie in no order every other one lies before the one that it comes after.
+      int scattered = Math.min(2 * backwards, ranges.size());
+      s.spent(costs.of(ranges), costs.ofRequests(scattered));
       fetcher.fetchAhead(ranges, view.map(), Worth.PASSING);
     }
   }
@@ -99,6 +103,13 @@ final class StreamExtender {
     }
     long between = frame.offset() - before.end();
     return size + (between < 0 ? costs.gap() : Math.min(between, costs.gap()));
+  }
+
+  /** Whether a frame lies behind the one before it, as in a tree that was written in its order. */
+  private static boolean liesBehind(@Nullable FrameRef before, FrameRef frame) {
+    return before == null
+        || !before.file().equals(frame.file())
+        || frame.offset() > before.offset();
   }
 
   /** The page after the horizon, which moves there; 0 at the end of what is known. */

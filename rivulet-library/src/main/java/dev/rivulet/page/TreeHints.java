@@ -1,6 +1,7 @@
 package dev.rivulet.page;
 
 import dev.rivulet.natives.NativeMemory;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +18,17 @@ final class TreeHints {
   /** {@link #find}: nothing is known of the page's parent. */
   static final long NONE = 0;
 
-  /**
-   * Interior pages remembered: of a page size of 512 bytes so many, with up to 80 children each,
-   * stand for 30 MB of leaves, more than a window of the readahead and a join's other trees.
-   */
-  static final int PARENTS = 1024;
+  /** Interior pages remembered at most, however few children they have. */
+  static final int PARENTS = 4096;
 
   /**
-   * Of larger pages fewer do, for each has the more children. So many bytes of interior pages are
-   * remembered, in twice the memory; of pages of 4 KiB 256, with up to 500 children each. But no
-   * fewer than a statement's trees need.
+   * Children remembered in all, which is what takes memory, 12 bytes for each: those of 250
+   * interior pages of a table in pages of 4 KiB, of 1,400 in pages of 512 bytes, or of an index
+   * over long keys. More than a window of the readahead passes, and the other trees of a join.
    */
-  private static final int PARENT_BYTES = 1024 * 1024;
+  private static final int CHILDREN = 100_000;
 
-  private static final int LEAST_PARENTS = 64;
-
+  private static final int PARENT_BITS = 14;
   private static final int CHILD_BITS = 16;
 
   /** No tree is higher; a cycle in a hostile one ends here. */
@@ -46,14 +43,30 @@ final class TreeHints {
   private static final int PAGE_1_HEADER = 100;
   private static final int INTERIOR_HEADER = 12;
 
+  private static final int[] NO_CHILDREN = {};
+  private static final long[] NO_KEYS = {};
+
   private final int[] parents = new int[PARENTS];
-  private final int[][] children = new int[PARENTS][0];
+  private final int[][] children = new int[PARENTS][];
 
   /** Of a table's interior page: the largest rowid below each child but the last. */
-  private final long[][] keys = new long[PARENTS][0];
+  private final long[][] keys = new long[PARENTS][];
 
   private final long[] byChild = new long[1 << CHILD_BITS];
+
+  /** A page's slot, if it is in one: direct-mapped, so one of two may be forgotten. */
+  private final short[] byParent = new short[1 << PARENT_BITS];
+
+  /** The slot to be filled next, after those that were filled last; and how many are full. */
   private int nextSlot;
+
+  private int full;
+  private int allChildren;
+
+  TreeHints() {
+    Arrays.fill(children, NO_CHILDREN);
+    Arrays.fill(keys, NO_KEYS);
+  }
 
   /** Looks at a page that was just decoded, and remembers it if it is an interior page. */
   void learn(int pgno, long address, int pageSize) {
@@ -66,8 +79,7 @@ final class TreeHints {
     NativeMemory.read(address, page, 0, pageSize);
     int[] found = children(page, header);
     if (found != null) {
-      int most = Math.clamp(PARENT_BYTES / pageSize, LEAST_PARENTS, PARENTS);
-      remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : new long[0], most);
+      remember(pgno, found, type == TABLE_INTERIOR ? keys(page, header) : NO_KEYS);
     }
   }
 
@@ -115,13 +127,19 @@ final class TreeHints {
     return keys;
   }
 
-  private synchronized void remember(int pgno, int[] found, long[] dividers, int most) {
+  private synchronized void remember(int pgno, int[] found, long[] dividers) {
     int slot = slotOf(pgno);
     if (slot < 0) {
+      while (full == PARENTS || (full > 0 && allChildren + found.length > CHILDREN)) {
+        forgetOldest();
+      }
       slot = nextSlot;
-      nextSlot = (nextSlot + 1) % most;
+      nextSlot = (nextSlot + 1) % PARENTS;
+      full++;
       parents[slot] = pgno;
+      byParent[parentBucket(pgno)] = (short) slot;
     }
+    allChildren += found.length - children[slot].length;
     children[slot] = found;
     keys[slot] = dividers;
     for (int i = 0; i < found.length; i++) {
@@ -129,13 +147,22 @@ final class TreeHints {
     }
   }
 
+  private void forgetOldest() {
+    int oldest = Math.floorMod(nextSlot - full, PARENTS);
+    allChildren -= children[oldest].length;
+    children[oldest] = NO_CHILDREN;
+    keys[oldest] = NO_KEYS;
+    parents[oldest] = 0;
+    full--;
+  }
+
   private int slotOf(int pgno) {
-    for (int i = 0; i < PARENTS; i++) {
-      if (parents[i] == pgno) {
-        return i;
-      }
-    }
-    return -1;
+    int slot = byParent[parentBucket(pgno)];
+    return parents[slot] == pgno ? slot : -1;
+  }
+
+  private static int parentBucket(int pgno) {
+    return (pgno ^ pgno >>> PARENT_BITS) & ((1 << PARENT_BITS) - 1);
   }
 
   /** The hint of a page as somebody's child, or {@link #NONE}. */
@@ -195,12 +222,8 @@ final class TreeHints {
 
   /** The slot of an interior page's children, or -1 if they are not known. */
   int childrenOf(int pgno) {
-    for (int i = 0; i < PARENTS; i++) {
-      if (parents[i] == pgno && children[i].length > 0) {
-        return i;
-      }
-    }
-    return -1;
+    int slot = slotOf(pgno);
+    return slot >= 0 && children[slot].length > 0 ? slot : -1;
   }
 
   /** Whether a slot's page belongs to a table, not to an index. */
@@ -243,7 +266,7 @@ final class TreeHints {
 
   /** The position of the child of a table's interior page that a rowid lies below. */
   int positionOf(int slot, long rowid) {
-    int at = java.util.Arrays.binarySearch(keys[slot], rowid);
+    int at = Arrays.binarySearch(keys[slot], rowid);
     return at < 0 ? -at - 1 : at;
   }
 

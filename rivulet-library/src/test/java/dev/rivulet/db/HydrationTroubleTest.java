@@ -8,14 +8,15 @@ import dev.rivulet.store.StoreException.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How long hydration waits after a failure. */
 class HydrationTroubleTest {
   /** The pieces of a large file, and nothing that an open or a query reads. */
-  private static final Predicate<GetRequest> PIECE = get -> get.range().length() > 1 << 20;
+  private static boolean isPiece(GetRequest get) {
+    return get.range().length() > 1 << 20;
+  }
 
   @TempDir Path folder;
 
@@ -44,9 +45,9 @@ class HydrationTroubleTest {
         // once.
         boolean more = i < 3 || i == 5;
         if (more) {
-          opened.store.cutNext(PIECE, (i + 1) * 400_000L);
+          opened.store.cutNext(HydrationTroubleTest::isPiece, (i + 1) * 400_000L);
         } else {
-          opened.store.failNext(PIECE, Kind.TEMPORARY);
+          opened.store.failNext(HydrationTroubleTest::isPiece, Kind.TEMPORARY);
         }
         pauses[i] = hydration.turn();
       }

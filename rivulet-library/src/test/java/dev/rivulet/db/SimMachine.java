@@ -202,6 +202,7 @@ final class SimMachine {
       fill(Integer.MAX_VALUE); // sees whether the file is in its place
       for (int i = 1; i < TURNS && !isComplete(); i++) {
         world.clock().advance(DAMAGED_MILLIS);
+        poll.run(); // as is due by now, so that no reader has to
         fill(Integer.MAX_VALUE);
       }
       if (!isComplete()) {

@@ -29,7 +29,8 @@ class SimulationTest {
   @Test
   void everyTransactionReadsOneStateWhateverHappensToTheReplica() {
     SimStats all = new SimStats();
-    for (long seed = 1; seed <= 150; seed++) {
+    // Files that vanish as fast as they are listed are rare: one seed in fifty.
+    for (long seed = 1; seed <= 150 || (all.errors(SimErrors.CHURN) == 0 && seed <= 1000); seed++) {
       all.add(Simulation.run(seed, STEPS, SimDatabase::new));
     }
     // That much was seen, and every kind of error that may be was.

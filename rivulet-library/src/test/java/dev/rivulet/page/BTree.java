@@ -88,7 +88,7 @@ final class BTree {
     return (b[at] & 0xff) << 8 | b[at + 1] & 0xff;
   }
 
-  private static int i32(byte[] b, int at) {
+  static int i32(byte[] b, int at) {
     return u16(b, at) << 16 | u16(b, at + 2);
   }
 }

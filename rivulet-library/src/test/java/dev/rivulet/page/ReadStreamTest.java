@@ -18,7 +18,7 @@ class ReadStreamTest {
     ReadStream s = stream();
     long expected = LEAST;
     for (int i = 0; i < 10; i++) {
-      s.spent(s.window);
+      s.spent(s.window, 0);
       s.saved(39 * ROUND_TRIP);
       s.adapt(LEAST, MOST, ROUND_TRIP);
       expected = Math.min(4 * expected, MOST);
@@ -32,7 +32,7 @@ class ReadStreamTest {
     ReadStream s = stream();
     s.window = MOST;
     for (int i = 0; i < 20; i++) {
-      s.spent(s.window);
+      s.spent(s.window, 0);
       s.adapt(LEAST, MOST, 0);
     }
     assertThat(s.window).isEqualTo(LEAST);
@@ -41,9 +41,9 @@ class ReadStreamTest {
   @Test
   void oneRoundTripsBytesAreAdvanced() {
     ReadStream s = stream();
-    s.spent(ROUND_TRIP);
+    s.spent(ROUND_TRIP, 0);
     assertThat(s.pays(ROUND_TRIP)).isTrue();
-    s.spent(1);
+    s.spent(1, 0);
     assertThat(s.pays(ROUND_TRIP)).isFalse();
     s.saved(1);
     assertThat(s.pays(ROUND_TRIP)).isTrue();
@@ -52,7 +52,7 @@ class ReadStreamTest {
   @Test
   void anOldMistakeIsForgottenByHalvesAtEachDecision() {
     ReadStream s = stream();
-    s.spent(64 * ROUND_TRIP);
+    s.spent(64 * ROUND_TRIP, 0);
     int decisions = 0;
     while (!s.pays(ROUND_TRIP)) {
       s.adapt(LEAST, MOST, ROUND_TRIP);

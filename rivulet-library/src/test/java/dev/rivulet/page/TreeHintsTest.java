@@ -70,17 +70,32 @@ class TreeHintsTest {
 
   @Test
   void onlySoManyParentsAreRemembered() {
-    for (int pageSize : new int[] {512, 4096, 65536}) {
-      int most = pageSize == 512 ? 1024 : pageSize == 4096 ? 256 : 64;
-      TreeHints hints = new TreeHints();
-      for (int pgno = 2; pgno < 2 + most + 1; pgno++) {
-        byte[] page = Arrays.copyOf(interior(10_000 + pgno, 20_000 + pgno), pageSize);
-        learn(hints, pgno, page);
-      }
-      assertThat(hints.find(10_000 + 2)).isEqualTo(TreeHints.NONE);
-      assertThat(hints.find(10_000 + 3)).isNotEqualTo(TreeHints.NONE);
-      assertThat(hints.find(10_000 + 2 + most)).isNotEqualTo(TreeHints.NONE);
+    TreeHints hints = new TreeHints();
+    for (int pgno = 2; pgno < 2 + TreeHints.PARENTS + 1; pgno++) {
+      learn(hints, pgno, interior(10_000 + pgno, 20_000 + pgno));
     }
+    assertThat(hints.find(10_000 + 2)).isEqualTo(TreeHints.NONE);
+    assertThat(hints.childrenOf(2)).isEqualTo(-1);
+    assertThat(hints.find(10_000 + 3)).isNotEqualTo(TreeHints.NONE);
+    assertThat(hints.childrenOf(3)).isNotEqualTo(-1);
+    assertThat(hints.find(10_000 + 2 + TreeHints.PARENTS)).isNotEqualTo(TreeHints.NONE);
+  }
+
+  @Test
+  void onlySoManyChildrenAreRemembered() {
+    TreeHints hints = new TreeHints();
+    int each = 50;
+    int most = 100_000 / each;
+    for (int i = 0; i <= most; i++) {
+      int[] children = new int[each];
+      for (int j = 0; j < each; j++) {
+        children[j] = 10_000 + i * each + j;
+      }
+      learn(hints, 2 + i, interior(children));
+    }
+    assertThat(hints.childrenOf(2)).isEqualTo(-1);
+    assertThat(hints.childrenOf(3)).isNotEqualTo(-1);
+    assertThat(hints.childrenOf(2 + most)).isNotEqualTo(-1);
   }
 
   @Test
