@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Usually by one LIST of level 0, from the last known file on: that file is still there and
  * unchanged, and what comes after it adjoins. Anything else leads to a new plan from all levels, as
  * does the passing of time: pages must be found in the files that retention will keep before those
- * that they were found in are deleted. Not thread-safe: used under the database's planning lock.
+ * that they were found in are deleted. Not thread-safe: used under {@link Publisher}'s lock.
  */
 final class Poller {
   /**

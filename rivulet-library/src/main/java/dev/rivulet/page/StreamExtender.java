@@ -88,6 +88,9 @@ final class StreamExtender {
         }
         position = 0;
         page = hints.child(slot, 0);
+        if (page == 0) {
+          return; // forgotten meanwhile
+        }
       }
       if (hints.childrenOf(page) < 0) {
         missing.add(page);

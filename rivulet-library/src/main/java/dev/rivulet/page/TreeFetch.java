@@ -55,10 +55,14 @@ final class TreeFetch {
     int height = 0;
     long cost = costOfSiblings(view, stream);
     long above = hints.find(hints.parent(top));
-    while (above != NONE && height < HEIGHT && cost * hints.count(TreeHints.slot(above)) <= limit) {
+    while (above != NONE && height < HEIGHT) {
+      int siblings = Math.max(1, hints.count(TreeHints.slot(above)));
+      if (cost > limit / siblings) {
+        break;
+      }
       top = TreeHints.slot(above);
       height++;
-      cost *= hints.count(top);
+      cost *= siblings;
       above = hints.find(hints.parent(top));
     }
     if (cost > limit || (height == 0 && above != NONE)) {
@@ -84,7 +88,7 @@ final class TreeFetch {
     int pgno = hints.child(s.slot, s.position);
     IndexedFile file = view.map().find(pgno);
     return file == null
-        ? Long.MAX_VALUE / Integer.MAX_VALUE
+        ? Long.MAX_VALUE
         : (long) file.index().size(file.index().rank(pgno)) * hints.count(s.slot);
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class DecoratorsTest {
@@ -46,6 +47,20 @@ class DecoratorsTest {
     @Override
     public void close() {}
   }
+
+  /** So that there is time between two tries. */
+  private static final RandomGenerator LONGEST =
+      new RandomGenerator() {
+        @Override
+        public long nextLong() {
+          return 0;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+          return bound - 1;
+        }
+      };
 
   private static final ListPage EMPTY = new ListPage(List.of(), false);
 
@@ -102,7 +117,7 @@ class DecoratorsTest {
   void cancellingBetweenTwoTriesStopsThem() throws Exception {
     Manual manual = new Manual();
     StoreLimits limits = new StoreLimits(1000, 1000, 1000, 1000, 10_000, 100, 1);
-    CompletableFuture<ListPage> list = new RetryingStore(manual, limits).list("", "", 1);
+    CompletableFuture<ListPage> list = new RetryingStore(manual, limits, LONGEST).list("", "", 1);
     manual.lists.get(0).completeExceptionally(new StoreException(Kind.TEMPORARY, "later"));
     list.cancel(true);
     Thread.sleep(Backoff.FIRST_MILLIS + 50);
