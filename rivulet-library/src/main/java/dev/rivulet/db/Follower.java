@@ -87,6 +87,9 @@ final class Follower {
       } catch (IOException e) {
         Log.debug(() -> "a poll of " + database.settings().url().display() + " failed: " + e);
       } catch (RuntimeException | Error e) {
+        if (over.getAsBoolean()) {
+          return; // what it used was closed
+        }
         // A defect of ours, or no memory: following goes on, for what is stale must not stay so.
         failed(e);
         Log.error("following " + database.settings().url().display() + " failed: " + e);

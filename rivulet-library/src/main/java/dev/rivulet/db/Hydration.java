@@ -179,6 +179,9 @@ class Hydration {
       trouble.giveUp(e);
       return NEVER;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      if (pace.isOver()) {
+        return 0; // its requests were cancelled
+      }
       trouble.came(file.changes() != before);
       return trouble.failed(e);
     }

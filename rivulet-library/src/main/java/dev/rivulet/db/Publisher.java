@@ -135,7 +135,7 @@ final class Publisher {
 
   private Published pollLocked(boolean mayPlan, BooleanSupplier interrupted) throws IOException {
     Published current = newest();
-    return look(() -> poller.poll(current, mayPlan, interrupted));
+    return look(() -> poller.poll(current, mayPlan, interrupted), interrupted);
   }
 
   /**
@@ -152,7 +152,8 @@ final class Publisher {
         return current;
       }
       return look(
-          () -> current == null ? poller.open(interrupted) : poller.plan(current, interrupted));
+          () -> current == null ? poller.open(interrupted) : poller.plan(current, interrupted),
+          interrupted);
     } finally {
       planning.unlock();
     }
@@ -163,7 +164,7 @@ final class Publisher {
   }
 
   /** Publishes what a look at the store finds, and notes how that went. */
-  private Published look(Look look) throws IOException {
+  private Published look(Look look, BooleanSupplier interrupted) throws IOException {
     long begun = clock.nanos();
     follower.schedule().polling(begun);
     Published next;
@@ -172,6 +173,10 @@ final class Publisher {
     } catch (InterruptedIOException e) {
       throw e; // the reader's wish, and no fault of the store
     } catch (IOException e) {
+      if (interrupted.getAsBoolean()) {
+        // Who closes the store takes the requests away from whom he has told to end.
+        throw new InterruptedIOException("given up: " + e.getMessage());
+      }
       if (published != null) {
         follower.failed(e);
       }

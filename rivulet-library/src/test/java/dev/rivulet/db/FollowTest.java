@@ -11,6 +11,7 @@ import dev.rivulet.replica.LtxFile;
 import dev.rivulet.store.MemoryStore;
 import dev.rivulet.store.StoreException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -393,6 +394,23 @@ class FollowTest {
       assertThat(session.lagSeconds()).isZero();
       assertThat(session.statusJson()).contains("\"last_error\":null");
       isCurrent(session);
+    }
+  }
+
+  @Test
+  void aPollWhoseStoreIsClosedUnderItAtTheEndIsNoTrouble() throws Exception {
+    try (Session session = opened.session()) {
+      isCurrent(session);
+      opened.store.forget();
+      opened.store.failNextList(StoreException.Kind.TEMPORARY);
+      assertThatThrownBy(
+              () -> opened.database.publisher().pollInBackground(() -> opened.store.lists() > 0))
+          .isInstanceOf(InterruptedIOException.class);
+      assertThat(opened.database.follower().lastError()).isNull();
+      opened.store.failNextList(StoreException.Kind.TEMPORARY);
+      assertThatThrownBy(() -> opened.database.publisher().pollInBackground(Opened.NEVER))
+          .isInstanceOf(StoreException.class);
+      assertThat(opened.database.follower().lastError()).isNotNull();
     }
   }
 

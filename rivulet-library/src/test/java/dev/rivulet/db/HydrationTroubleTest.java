@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rivulet.ReplicaBuilder;
 import dev.rivulet.store.GetRequest;
 import dev.rivulet.store.StoreException.Kind;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,25 +21,30 @@ class HydrationTroubleTest {
 
   @TempDir Path folder;
 
-  @Test
-  void aStoreThatFailsNowAndThenIsWaitedForShortlyAndOneThatOnlyFailsLonger() throws Exception {
-    ReplicaBuilder replica = new ReplicaBuilder(512);
+  private final ReplicaBuilder replica = new ReplicaBuilder(512);
+
+  /** Of more than a piece, and not begun. */
+  private Hydration hydration(Opened opened) throws IOException {
+    HydrationSettings settings =
+        Opened.settings(Map.of("hydration_path", folder.resolve("local.db").toString()))
+            .hydration();
+    return new Hydration(
+        opened.database, settings, opened.database.publisher().newest(), List.of(), Opened.NEVER);
+  }
+
+  private Opened opened() {
     replica.touch(40_000);
     var _ = replica.snapshot();
     replica.retainLevel0After(1);
-    Opened opened = new Opened(replica, 1 << 20);
+    return new Opened(replica, 1 << 20);
+  }
+
+  @Test
+  void aStoreThatFailsNowAndThenIsWaitedForShortlyAndOneThatOnlyFailsLonger() throws Exception {
+    Opened opened = opened();
     try (Session session = opened.session()) {
       assertThat(session.txid()).isNotNull();
-      HydrationSettings settings =
-          Opened.settings(Map.of("hydration_path", folder.resolve("local.db").toString()))
-              .hydration();
-      Hydration hydration =
-          new Hydration(
-              opened.database,
-              settings,
-              opened.database.publisher().newest(),
-              List.of(),
-              Opened.NEVER);
+      Hydration hydration = hydration(opened);
       long[] pauses = new long[7];
       for (int i = 0; i < pauses.length; i++) {
         // What came before the cut is in the file; the next try brings more of it, or fails at
@@ -52,6 +58,20 @@ class HydrationTroubleTest {
         pauses[i] = hydration.turn();
       }
       assertThat(pauses).containsExactly(250, 250, 250, 500, 1000, 250, 500);
+      hydration.close(true);
+    }
+  }
+
+  @Test
+  void whatFailsBecauseItEndsIsNoTrouble() throws Exception {
+    Opened opened = opened();
+    try (Session session = opened.session()) {
+      assertThat(session.txid()).isNotNull();
+      Hydration hydration = hydration(opened);
+      opened.store.beforeNextGet(() -> hydration.close(false));
+      opened.store.failNext(HydrationTroubleTest::isPiece, Kind.TEMPORARY);
+      assertThat(hydration.turn()).isZero();
+      assertThat(hydration.state().trouble()).isNull();
       hydration.close(true);
     }
   }
