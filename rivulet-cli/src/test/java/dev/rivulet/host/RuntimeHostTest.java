@@ -138,7 +138,11 @@ class RuntimeHostTest {
     // What is opened then works, unless the large one's map still takes all there is.
     assertThat(result.out()).as(result.err()).isIn("alive\n42\n", "alive\n");
     // 7 is SQLITE_NOMEM.
-    assertThat(result.err()).contains("out of memory (7)").contains("-Xmx in lib/jvm.options");
+    assertThat(result.err()).contains("out of memory (7)");
+    // As long as there is memory to say more.
+    if (result.err().contains("ERROR rivulet")) {
+      assertThat(result.err()).contains("-Xmx in lib/jvm.options");
+    }
   }
 
   @Test
