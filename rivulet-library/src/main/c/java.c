@@ -82,6 +82,9 @@ int java_exception_code(JNIEnv *env, int otherwise) {
   }
   (*env)->DeleteLocalRef(env, oom);
   (*env)->DeleteLocalRef(env, thrown);
+  /* Java says what it throws, unless it cannot. The sentence is that of dev.rivulet.log.OutOfMemory. */
+  if (code == SQLITE_NOMEM)
+    report(NULL, code, "out of memory in the Java VM: give it a larger heap (the extension's is -Xmx in lib/jvm.options)");
   return code;
 }
 

@@ -1,5 +1,6 @@
 package dev.rivulet.db;
 
+import dev.rivulet.log.OutOfMemory;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.store.S3Store;
 import java.io.IOException;
@@ -26,6 +27,9 @@ public final class Databases {
 
   private static @Nullable PageCache cache;
 
+  /** The heap was full once; then nothing is kept for a next connection any more. */
+  private static volatile boolean memoryWasShort;
+
   private Databases() {}
 
   /**
@@ -37,9 +41,9 @@ public final class Databases {
   public static Session open(Settings settings, BooleanSupplier interrupted) throws IOException {
     try {
       return tryOpen(settings, interrupted);
-    } catch (OutOfMemoryError e) {
+    } catch (IOException | OutOfMemoryError e) {
       // What is kept for a next connection must not cost this one its life.
-      if (!closeIdle()) {
+      if (!OutOfMemory.isCauseOf(e) || !closeIdle()) {
         throw e;
       }
       return tryOpen(settings, interrupted);
@@ -108,6 +112,14 @@ public final class Databases {
       database.unretain();
     }
     database.hydration().end(false);
+    if (memoryWasShort) {
+      var unused = closeIdle();
+    }
+  }
+
+  /** A connection's work failed for want of memory. */
+  public static void memoryIsShort() {
+    memoryWasShort = true;
   }
 
   /** Closes everything: for the end of the process. Open sessions fail from then on. */

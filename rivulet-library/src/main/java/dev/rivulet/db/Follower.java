@@ -81,19 +81,31 @@ final class Follower {
   }
 
   private void follow(BooleanSupplier over) {
-    while (awaitNext(over)) {
+    boolean due = true;
+    while (due) {
       try {
-        database.pollInBackground(over);
-      } catch (IOException e) {
-        Log.debug(() -> "a poll of " + database.settings().url().display() + " failed: " + e);
-      } catch (RuntimeException | Error e) {
-        if (over.getAsBoolean()) {
-          return; // what it used was closed
+        due = awaitNext(over);
+        if (due) {
+          poll(over);
         }
-        // A defect of ours, or no memory: following goes on, for what is stale must not stay so.
-        failed(e);
-        Log.error("following " + database.settings().url().display() + " failed: " + e);
+      } catch (OutOfMemoryError e) {
+        Log.outOfMemory(); // not even for saying what failed; there may be some at the next poll
       }
+    }
+  }
+
+  private void poll(BooleanSupplier over) {
+    try {
+      database.pollInBackground(over);
+    } catch (IOException e) {
+      Log.debug(() -> "a poll of " + database.settings().url().display() + " failed: " + e);
+    } catch (RuntimeException | Error e) {
+      if (over.getAsBoolean()) {
+        return; // what it used was closed
+      }
+      // A defect of ours, or no memory: following goes on, for what is stale must not stay so.
+      failed(e);
+      Log.error("following " + database.settings().url().display() + " failed: " + e);
     }
   }
 

@@ -139,11 +139,21 @@ class Hydration {
   private void run() {
     pace.awaitQuiet(database.pages());
     while (!pace.isOver()) {
-      long millis = turn();
+      long millis = carefulTurn();
       if (millis == NEVER) {
         return;
       }
       pace.rest(millis);
+    }
+  }
+
+  private long carefulTurn() {
+    try {
+      return turn();
+    } catch (OutOfMemoryError e) {
+      // Not even to say what went wrong; there may be some later.
+      Log.outOfMemory();
+      return trouble.nextPause();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.rivulet.log;
 
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,16 @@ public final class Log {
     ERROR,
     OFF
   }
+
+  /**
+   * What there is to say where there is no memory to say it with; made while there is. Without a
+   * time, for that would have to be written.
+   */
+  private static final byte[] OUT_OF_MEMORY =
+      (Level.ERROR + " rivulet: " + OutOfMemory.ADVICE + "\n").getBytes(StandardCharsets.US_ASCII);
+
+  /** The same as System.err's, which may want a larger buffer. */
+  private static final OutputStream STDERR = new FileOutputStream(FileDescriptor.err);
 
   private static volatile Level threshold = Level.WARN;
   private static volatile @Nullable OutputStream file;
@@ -70,6 +81,21 @@ public final class Log {
 
   public static void error(String message) {
     write(Level.ERROR, message);
+  }
+
+  /**
+   * Says that there is no memory left and what to do, and allocates nothing. The time is missing.
+   */
+  public static void outOfMemory() {
+    if (!enabled(Level.ERROR)) {
+      return;
+    }
+    OutputStream out = file;
+    try {
+      (out == null ? STDERR : out).write(OUT_OF_MEMORY);
+    } catch (IOException | OutOfMemoryError e) {
+      // Nothing is left to say it with.
+    }
   }
 
   private static synchronized void write(Level level, String message) {

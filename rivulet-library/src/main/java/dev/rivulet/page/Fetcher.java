@@ -237,12 +237,19 @@ public final class Fetcher {
       activeBytes += fetch.bytes();
     }
     long begun = System.nanoTime();
-    CompletableFuture<ObjectVersion> request = store.get(fetch.toRequest(), fetch);
-    fetch.setRequest(request);
-    var unused = request.whenComplete((version, thrown) -> ended(fetch, begun, thrown));
+    try {
+      CompletableFuture<ObjectVersion> request = store.get(fetch.toRequest(), fetch);
+      fetch.setRequest(request);
+      var unused = request.whenComplete((version, thrown) -> ended(fetch, begun, thrown));
+    } catch (OutOfMemoryError e) {
+      ended(fetch, begun, e); // or whoever waits for it, and whoever will, would wait for ever
+    }
   }
 
   private void ended(RangeFetch fetch, long begun, @Nullable Throwable thrown) {
+    if (!fetch.markEnded()) {
+      return;
+    }
     long firstByte = fetch.firstByteNanos();
     if (thrown == null && firstByte != 0) {
       network.observe(fetch.bytes(), firstByte - begun, System.nanoTime() - firstByte);

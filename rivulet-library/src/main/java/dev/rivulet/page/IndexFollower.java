@@ -58,6 +58,11 @@ final class IndexFollower {
     return hints.holds(TreeHints.slot(hint), TreeHints.position(hint), leaf.rowid(entry));
   }
 
+  /** Whether the rows come in the order of an index's entries, by the last two lookups. */
+  boolean isSure() {
+    return matches >= SURE;
+  }
+
   /**
    * SQLite was given a leaf of a table.
    *
@@ -89,7 +94,7 @@ final class IndexFollower {
     }
     leaf.setNext(entry + 1);
     matches++;
-    if (matches >= SURE && asked - entry < window / 2) {
+    if (isSure() && asked - entry < window / 2) {
       ask(slot, entry, count, to);
     }
   }

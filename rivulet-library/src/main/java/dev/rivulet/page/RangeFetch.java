@@ -1,5 +1,6 @@
 package dev.rivulet.page;
 
+import dev.rivulet.log.OutOfMemory;
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.LtxException;
@@ -54,6 +55,7 @@ final class RangeFetch implements ByteSink {
   private volatile int awaited = Integer.MAX_VALUE;
 
   private boolean started;
+  private boolean ended;
   private boolean finished;
   private int ready;
   private @Nullable IOException failure;
@@ -113,6 +115,13 @@ final class RangeFetch implements ByteSink {
   synchronized boolean markStarted() {
     boolean first = !started;
     started = true;
+    return first;
+  }
+
+  /** False if that was done before. */
+  synchronized boolean markEnded() {
+    boolean first = !ended;
+    ended = true;
     return first;
   }
 
@@ -187,18 +196,24 @@ final class RangeFetch implements ByteSink {
 
   /** The request has ended; with a failure or with every frame delivered. */
   void done(@Nullable Throwable thrown) {
-    IOException e = null;
+    IOException e = OutOfMemory.FAILURE;
+    try {
+      e = failure(thrown);
+    } finally {
+      synchronized (this) {
+        finished = true;
+        failure = e;
+        request = null;
+        notifyAll();
+      }
+    }
+  }
+
+  private @Nullable IOException failure(@Nullable Throwable thrown) {
     if (thrown instanceof CancellationException) {
-      e = new InterruptedIOException("the database was closed");
-    } else if (thrown != null) {
-      e = StaleFileException.orStoreFailure(file.file(), thrown);
+      return new InterruptedIOException("the database was closed");
     }
-    synchronized (this) {
-      finished = true;
-      failure = e;
-      request = null;
-      notifyAll();
-    }
+    return thrown == null ? null : StaleFileException.orStoreFailure(file.file(), thrown);
   }
 
   /** Cancels the request if it is under way. */

@@ -42,6 +42,10 @@ final class ReadStream {
   long aheadBytes;
 
   private boolean onwards;
+
+  /** Since the last jump something was missing, or had been fetched and was not read before. */
+  private boolean fresh;
+
   private int run;
   private int misses;
   private int jumps;
@@ -62,6 +66,7 @@ final class ReadStream {
 
   /** Counts a miss; whether there were others before it. */
   boolean missed() {
+    fresh = true;
     return ++misses > 1;
   }
 
@@ -82,6 +87,7 @@ final class ReadStream {
     onwards = steps >= 0 && steps <= ahead + stride;
     if (!onwards) {
       run = 0;
+      fresh = false;
     } else if (steps > 0) {
       run++;
     }
@@ -107,6 +113,14 @@ final class ReadStream {
   }
 
   /**
+   * Whether there is reason to look ahead before something is missing. Who reads again what was
+   * read before may find all of it, and what lies behind it is not wanted.
+   */
+  boolean isFresh() {
+    return fresh;
+  }
+
+  /**
    * Counts what was fetched ahead.
    *
    * @param bytes all of it
@@ -128,7 +142,9 @@ final class ReadStream {
     scattered -= requests;
   }
 
+  /** A page that had been fetched was read for the first time, and a wait of so much saved. */
   void saved(long bytes) {
+    fresh = true;
     benefit += bytes;
   }
 

@@ -62,6 +62,7 @@ final class Readahead {
       stream.saved(costs.roundTrip());
     }
     if (stream.isScan()
+        && stream.isFresh()
         && StreamExtender.isShort(view, stream)
         && !follower.expects(hints.find(pgno))) {
       widen(view, stream);
@@ -120,7 +121,8 @@ final class Readahead {
         }
       }
     }
-    return passed;
+    // Rows by an index are a few of many: what lies between them goes before they do.
+    return passed && !follower.isSure();
   }
 
   private void fetchForeseen(View view) {

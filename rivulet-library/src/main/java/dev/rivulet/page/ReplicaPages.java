@@ -195,6 +195,7 @@ public final class ReplicaPages {
   }
 
   private View laid(Plan plan, int number, PageMap map, List<IndexedFile> loaded) {
+    Headroom.requireBeside(loaded);
     LtxHeader last = loaded.getLast().header();
     View view =
         new View(

@@ -199,8 +199,8 @@ final class WholeFiles {
   private void proveInBackground(IndexedFile file, PageMap live) {
     try {
       var unused = compareHeld(file, live);
-    } catch (DamagedFileException e) {
-      // Whoever reads a page of it is told.
+    } catch (DamagedFileException | OutOfMemoryError e) {
+      // Whoever reads a page of it is told, or has more memory.
     }
   }
 }

@@ -1,18 +1,14 @@
 package dev.rivulet.sqlite;
 
+import dev.rivulet.db.Databases;
 import dev.rivulet.log.Log;
+import dev.rivulet.log.OutOfMemory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 
 /** Turns what was thrown into a result code, and says it: log, sqlite3_log, {@link LastError}. */
 final class Failure {
-  private static final String OUT_OF_MEMORY =
-      "out of memory in the Java VM: its heap is -Xmx in lib/jvm.options";
-
-  /** More than any chain of ours has; one may lead in a circle. */
-  private static final int CAUSES = 16;
-
   private Failure() {}
 
   /**
@@ -21,6 +17,9 @@ final class Failure {
    */
   static int report(String what, Throwable thrown, long registration, int otherwise) {
     int code = code(thrown, otherwise);
+    if (code == ResultCode.NOMEM) {
+      Databases.memoryIsShort();
+    }
     try {
       String message = what + ": " + reason(thrown);
       LastError.set(code, message);
@@ -33,35 +32,26 @@ final class Failure {
       }
       Shim.log(registration, code, message);
     } catch (Throwable again) {
-      // There is no memory or stack to say it with. The code still is right.
+      // There is no memory or stack to say more with. The code still is right.
+      if (code == ResultCode.NOMEM) {
+        Log.outOfMemory();
+      }
       return code;
     }
     return code;
   }
 
   private static int code(Throwable thrown, int otherwise) {
-    if (isOutOfMemory(thrown)) {
+    if (OutOfMemory.isCauseOf(thrown)) {
       return ResultCode.NOMEM;
     }
     return thrown instanceof InterruptedIOException ? ResultCode.INTERRUPT : otherwise;
   }
 
-  /** Also where a request's thread had none, and what waited for it was told of a failed read. */
-  private static boolean isOutOfMemory(Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < CAUSES; depth++) {
-      if (cause instanceof OutOfMemoryError) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
-  }
-
   /** The sentence for the operator. Messages of our own exceptions are sentences already. */
   static String reason(Throwable thrown) {
-    if (isOutOfMemory(thrown)) {
-      return OUT_OF_MEMORY;
+    if (OutOfMemory.isCauseOf(thrown)) {
+      return OutOfMemory.ADVICE;
     }
     if (thrown instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
       return reason(unchecked.getCause());

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class Workers {
    * eight threads of 1 MiB reads keep either busy.
    */
   private static final int THREADS = 8;
+
+  /** A full collection of a small heap takes as long. */
+  private static final int NO_MEMORY_MILLIS = 10;
 
   private final ExecutorService pool;
   private final Set<Running<?>> active = ConcurrentHashMap.newKeySet();
@@ -91,7 +95,22 @@ final class Workers {
       try {
         running.complete(task.run());
       } catch (Throwable e) {
-        running.completeExceptionally(StoreException.from(e));
+        fail(running, e);
+      }
+    }
+  }
+
+  /**
+   * Tells whoever waits; if there is no memory for that, once another thread has let go of some.
+   */
+  private static void fail(Running<?> running, Throwable why) {
+    boolean told = false;
+    while (!told && !Thread.currentThread().isInterrupted()) {
+      try {
+        running.completeExceptionally(StoreException.from(why));
+        told = true;
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(NO_MEMORY_MILLIS));
       }
     }
   }
