@@ -88,6 +88,22 @@ class FetcherTest {
   }
 
   @Test
+  void whoWaitsForARequestThatFoundNoMemoryIsTold() throws Exception {
+    AtomicBoolean full = new AtomicBoolean(true);
+    lab.store.hold(request -> {
+      if (full.get()) {
+        throw new OutOfMemoryError("planted");
+      }
+      return false;
+    });
+    RangeFetch fetch = require(3, 0, 20);
+    assertThatThrownBy(() -> isDone(waiter(fetch, 3)))
+        .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    full.set(false);
+    assertThat(Lab.read(lab.reader(), view, 4)).isEqualTo(lab.replica.page(1, 4));
+  }
+
+  @Test
   void missesOfOneRangeAreOneRequest() throws Exception {
     lab.store.hold(request -> true);
     RangeFetch first = require(5, 0, 20);
