@@ -1,17 +1,11 @@
 package dev.rivulet.log;
 
-import java.io.IOException;
-
 /** What is to say and to ask when the VM's heap is full. Thread-safe; allocates nothing. */
 public final class OutOfMemory {
   /** What to do about it, for the operator. */
   public static final String ADVICE =
       "out of memory in the Java VM: give it a larger heap (the extension's is -Xmx in"
           + " lib/jvm.options)";
-
-  /** For where not even an exception can be made. It tells nothing of where that was. */
-  @SuppressWarnings("StaticAssignmentOfThrowable")
-  public static final IOException FAILURE = new IOException(ADVICE, new OutOfMemoryError(ADVICE));
 
   /** More than any chain of ours has; one may lead in a circle. */
   private static final int CAUSES = 16;

@@ -1,6 +1,5 @@
 package dev.rivulet.page;
 
-import dev.rivulet.log.OutOfMemory;
 import dev.rivulet.ltx.FrameIndex;
 import dev.rivulet.ltx.Frames;
 import dev.rivulet.ltx.LtxException;
@@ -28,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeFetch implements ByteSink {
   private static final long POLL_INTERRUPT_MILLIS = 50;
+
+  /** For where there is no memory to make an exception. It does not tell where that was. */
+  @SuppressWarnings("StaticAssignmentOfThrowable")
+  private static final IOException NO_MEMORY =
+      new IOException("out of memory in the Java VM", new OutOfMemoryError());
 
   private final IndexedFile file;
   private final int firstRank;
@@ -196,7 +200,7 @@ final class RangeFetch implements ByteSink {
 
   /** The request has ended; with a failure or with every frame delivered. */
   void done(@Nullable Throwable thrown) {
-    IOException e = OutOfMemory.FAILURE;
+    IOException e = NO_MEMORY;
     try {
       e = failure(thrown);
     } finally {

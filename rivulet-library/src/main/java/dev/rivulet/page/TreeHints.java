@@ -52,9 +52,15 @@ final class TreeHints {
   /** Of a table's interior page: the largest rowid below each child but the last. */
   private final long[][] keys = new long[PARENTS][];
 
+  /** Whether the children are interior pages: one of them was remembered. */
+  private final boolean[] upper = new boolean[PARENTS];
+
+  /** Whether one was since the page was put into this slot. */
+  private final boolean[] used = new boolean[PARENTS];
+
   private final long[] byChild = new long[1 << CHILD_BITS];
 
-  /** A page's slot, if it is in one: direct-mapped, so one of two may be forgotten. */
+  /** A page's slot, if it is in one: direct-mapped, so one of two may be missing. */
   private final short[] byParent = new short[1 << PARENT_BITS];
 
   /** The slot to be filled next, after those that were filled last; and how many are full. */
@@ -133,27 +139,66 @@ final class TreeHints {
       while (full == PARENTS || (full > 0 && allChildren + found.length > CHILDREN)) {
         forgetOldest();
       }
-      slot = nextSlot;
-      nextSlot = (nextSlot + 1) % PARENTS;
-      full++;
-      parents[slot] = pgno;
-      byParent[parentBucket(pgno)] = (short) slot;
+      slot = takeSlot(pgno);
     }
+    fill(slot, found, dividers);
+    long above = find(pgno);
+    if (above != NONE) {
+      upper[slot(above)] = true;
+      used[slot(above)] = true;
+    }
+  }
+
+  private int takeSlot(int pgno) {
+    int slot = nextSlot;
+    nextSlot = (nextSlot + 1) % PARENTS;
+    full++;
+    parents[slot] = pgno;
+    int bucket = parentBucket(pgno);
+    int before = byParent[bucket];
+    if (!upper[before] || parentBucket(parents[before]) != bucket) {
+      byParent[bucket] = (short) slot;
+    }
+    return slot;
+  }
+
+  private void fill(int slot, int[] found, long[] dividers) {
     allChildren += found.length - children[slot].length;
     children[slot] = found;
     keys[slot] = dividers;
     for (int i = 0; i < found.length; i++) {
-      byChild[bucket(found[i])] = (long) found[i] << 32 | (long) slot << 16 | i;
+      int bucket = bucket(found[i]);
+      long before = find((int) (byChild[bucket] >>> 32));
+      // Interior pages are few, and without them nothing is known of all that lies below.
+      if (before == NONE || !upper[slot(before)] || before >>> 32 == found[i]) {
+        byChild[bucket] = (long) found[i] << 32 | (long) slot << 16 | i;
+      }
     }
   }
 
+  /**
+   * Forgets the oldest page, unless one below it was remembered lately: then it is put with the
+   * newest. SQLite keeps the upper pages of a tree that it scans, and asks for them only once.
+   */
   private void forgetOldest() {
     int oldest = Math.floorMod(nextSlot - full, PARENTS);
-    allChildren -= children[oldest].length;
+    int page = parents[oldest];
+    int[] its = children[oldest];
+    long[] dividers = keys[oldest];
+    boolean again = used[oldest];
+    boolean wasUpper = upper[oldest];
+    allChildren -= its.length;
     children[oldest] = NO_CHILDREN;
     keys[oldest] = NO_KEYS;
     parents[oldest] = 0;
+    used[oldest] = false;
+    upper[oldest] = false;
     full--;
+    if (again) {
+      int slot = takeSlot(page);
+      fill(slot, its, dividers);
+      upper[slot] = wasUpper;
+    }
   }
 
   private int slotOf(int pgno) {

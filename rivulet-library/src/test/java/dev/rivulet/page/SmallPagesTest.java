@@ -71,4 +71,23 @@ class SmallPagesTest {
     assertThat(tree().scan(DATABASE.root("t"))).isEqualTo(ROWS);
     assertThat(pages.stats().waits()).isEqualTo(1);
   }
+
+  @Test
+  void aTableOfMorePagesThanAreRememberedIsScannedAsASmallOne() throws Exception {
+    SqliteFiles.Database large =
+        SqliteFiles.make(
+            PAGE,
+            "CREATE TABLE t (a)",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+                + " INSERT INTO t SELECT zeroblob(450) FROM n");
+    replica.database(large.bytes());
+    LtxFile whole = replica.file(0, 2, 2);
+    View view = pages.view(new Plan(List.of(whole)), 2).join();
+    PageReader reader = pages.reader();
+    store.forget();
+    BTree tree = new BTree(pgno -> Lab.read(reader, view, pgno));
+    assertThat(tree.scan(large.root("t"))).isEqualTo(200_000);
+    assertThat(pages.stats().waits()).isLessThanOrEqualTo(4);
+    assertThat(store.bytes()).isLessThanOrEqualTo(whole.size() * 5 / 4);
+  }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TreeHintsTest {
@@ -79,6 +80,47 @@ class TreeHintsTest {
     assertThat(hints.find(10_000 + 3)).isNotEqualTo(TreeHints.NONE);
     assertThat(hints.childrenOf(3)).isNotEqualTo(-1);
     assertThat(hints.find(10_000 + 2 + TreeHints.PARENTS)).isNotEqualTo(TreeHints.NONE);
+  }
+
+  @Test
+  void thePagesAboveThoseOfAScanAreRememberedLonger() {
+    TreeHints hints = new TreeHints();
+    int root = 2;
+    int[] second = IntStream.range(100, 150).toArray();
+    learn(hints, root, interior(second));
+    int leaf = 100_000;
+    for (int above : second) {
+      int[] first = IntStream.range(above * 100, above * 100 + 70).toArray();
+      learn(hints, above, interior(first));
+      for (int parent : first) {
+        learn(hints, parent, interior(IntStream.range(leaf, leaf + 70).toArray()));
+        leaf += 70;
+      }
+    }
+    // Of 3,500 pages above leaves the last 1,400, which have 100,000 children with those above
+    // them.
+    assertThat(hints.childrenOf(12_800)).isNegative();
+    assertThat(hints.childrenOf(13_100)).isNotNegative();
+    assertThat(hints.childrenOf(root)).isNotNegative();
+    assertThat(hints.childrenOf(149)).isNotNegative();
+    assertThat(hints.nextInterior(hints.childrenOf(14_869))).isEqualTo(14_900);
+    assertThat(hints.childrenOf(100)).as("what the scan has passed is forgotten").isNegative();
+  }
+
+  @Test
+  void noPageAboveLeavesDisplacesOneAboveIt() {
+    TreeHints hints = new TreeHints();
+    learn(hints, 2, interior(10, 11));
+    learn(hints, 10, interior(20, 21));
+    int sameBucket = (1 << 14) + 3;
+    learn(hints, sameBucket, interior(30, 31));
+    assertThat(hints.childrenOf(2)).isNotNegative();
+    assertThat(hints.childrenOf(sameBucket)).isNegative();
+    int childInTheBucketOf11 = (1 << 16) + 10;
+    learn(hints, 12, interior(childInTheBucketOf11, 40));
+    assertThat(hints.find(11)).isNotEqualTo(TreeHints.NONE);
+    assertThat(hints.find(childInTheBucketOf11)).isEqualTo(TreeHints.NONE);
+    assertThat(hints.find(40)).isNotEqualTo(TreeHints.NONE);
   }
 
   @Test
