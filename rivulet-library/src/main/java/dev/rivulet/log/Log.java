@@ -28,10 +28,10 @@ public final class Log {
 
   /**
    * What there is to say where there is no memory to say it with; made while there is. Without a
-   * time, for that would have to be written.
+   * time, for that would have to be written; of constants, for this is made at each start.
    */
   private static final byte[] OUT_OF_MEMORY =
-      (Level.ERROR + " rivulet: " + OutOfMemory.ADVICE + "\n").getBytes(StandardCharsets.US_ASCII);
+      ("ERROR rivulet: " + OutOfMemory.ADVICE + "\n").getBytes(StandardCharsets.US_ASCII);
 
   /** The same as System.err's, which may want a larger buffer. */
   private static final OutputStream STDERR = new FileOutputStream(FileDescriptor.err);

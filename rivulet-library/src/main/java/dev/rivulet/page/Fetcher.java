@@ -247,25 +247,22 @@ public final class Fetcher {
   }
 
   private void ended(RangeFetch fetch, long begun, @Nullable Throwable thrown) {
-    if (!fetch.markEnded()) {
-      return;
-    }
     long firstByte = fetch.firstByteNanos();
     if (thrown == null && firstByte != 0) {
       network.observe(fetch.bytes(), firstByte - begun, System.nanoTime() - firstByte);
       stats.bytesFetched.add(fetch.bytes());
     }
     synchronized (this) {
+      List<RangeFetch> fetches = byFile.get(fetch.file().id());
+      if (fetches == null || !fetches.remove(fetch)) {
+        return; // it had ended, and there was no memory for what came after that
+      }
+      if (fetches.isEmpty()) {
+        byFile.remove(fetch.file().id());
+      }
       active--;
       lastEndNanos = System.nanoTime();
       activeBytes -= fetch.bytes();
-      List<RangeFetch> fetches = byFile.get(fetch.file().id());
-      if (fetches != null) {
-        fetches.remove(fetch);
-        if (fetches.isEmpty()) {
-          byFile.remove(fetch.file().id());
-        }
-      }
     }
     fetch.done(thrown);
     startQueued();

@@ -59,7 +59,6 @@ final class RangeFetch implements ByteSink {
   private volatile int awaited = Integer.MAX_VALUE;
 
   private boolean started;
-  private boolean ended;
   private boolean finished;
   private int ready;
   private @Nullable IOException failure;
@@ -119,13 +118,6 @@ final class RangeFetch implements ByteSink {
   synchronized boolean markStarted() {
     boolean first = !started;
     started = true;
-    return first;
-  }
-
-  /** False if that was done before. */
-  synchronized boolean markEnded() {
-    boolean first = !ended;
-    ended = true;
     return first;
   }
 

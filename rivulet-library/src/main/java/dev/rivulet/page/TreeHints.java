@@ -186,7 +186,6 @@ final class TreeHints {
     int[] its = children[oldest];
     long[] dividers = keys[oldest];
     boolean again = used[oldest];
-    boolean wasUpper = upper[oldest];
     allChildren -= its.length;
     children[oldest] = NO_CHILDREN;
     keys[oldest] = NO_KEYS;
@@ -197,7 +196,7 @@ final class TreeHints {
     if (again) {
       int slot = takeSlot(page);
       fill(slot, its, dividers);
-      upper[slot] = wasUpper;
+      upper[slot] = true;
     }
   }
 

@@ -104,12 +104,14 @@ final class Workers {
    * Tells whoever waits; if there is no memory for that, once another thread has let go of some.
    */
   private static void fail(Running<?> running, Throwable why) {
-    boolean told = false;
-    while (!told && !Thread.currentThread().isInterrupted()) {
+    while (true) {
       try {
         running.completeExceptionally(StoreException.from(why));
-        told = true;
+        return;
       } catch (OutOfMemoryError e) {
+        if (Thread.currentThread().isInterrupted()) {
+          return; // who closes the pool tells them
+        }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(NO_MEMORY_MILLIS));
       }
     }

@@ -84,7 +84,7 @@ final class BTree {
     return value;
   }
 
-  private static int u16(byte[] b, int at) {
+  static int u16(byte[] b, int at) {
     return (b[at] & 0xff) << 8 | b[at + 1] & 0xff;
   }
 

@@ -59,10 +59,9 @@ class IndexLookupsTest {
     byte[] page = page(pgno);
     boolean leaf = page[0] == IndexLeaf.TYPE;
     int[] children = leaf ? new int[0] : BTree.children(page, 0);
-    int cells = (page[3] & 0xff) << 8 | page[4] & 0xff;
+    int cells = BTree.u16(page, 3);
     for (int i = 0; i < cells; i++) {
-      int pointer = (leaf ? 8 : 12) + 2 * i;
-      int cell = (page[pointer] & 0xff) << 8 | page[pointer + 1] & 0xff;
+      int cell = BTree.u16(page, (leaf ? 8 : 12) + 2 * i);
       RecordCursor entry = new RecordCursor(page, leaf ? cell : cell + 4);
       var _ = entry.varint();
       entry.record();

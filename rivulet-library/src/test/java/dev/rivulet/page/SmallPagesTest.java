@@ -37,7 +37,7 @@ class SmallPagesTest {
   }
 
   /** The tree as a new reader reads it; the requests that it makes count from here on. */
-  private BTree tree() {
+  private BTree tree(LtxFile file) {
     View view = pages.view(new Plan(List.of(file)), 1).join();
     PageReader reader = pages.reader();
     store.forget();
@@ -51,7 +51,7 @@ class SmallPagesTest {
 
   @Test
   void aScanInKeyOrderReadsTheFileOnceAndHardlyWaits() throws Exception {
-    assertThat(tree().scan(DATABASE.root("t"))).isEqualTo(ROWS);
+    assertThat(tree(file).scan(DATABASE.root("t"))).isEqualTo(ROWS);
     assertThat(pages.stats().waits()).isEqualTo(1);
     assertThat(store.gets()).isLessThanOrEqualTo(33);
     assertThat(store.bytes()).isLessThanOrEqualTo(file.size());
@@ -59,7 +59,7 @@ class SmallPagesTest {
 
   @Test
   void aLookupFetchesItsPathAndLittleElse() throws Exception {
-    assertThat(tree().find(DATABASE.root("t"), ROWS / 2)).isTrue();
+    assertThat(tree(file).find(DATABASE.root("t"), ROWS / 2)).isTrue();
     assertThat(pages.stats().waits()).isEqualTo(2);
     assertThat(store.gets()).isEqualTo(2);
     assertThat(store.bytes()).isLessThanOrEqualTo(2 * 96 * 1024);
@@ -68,7 +68,7 @@ class SmallPagesTest {
   @Test
   void nearTheStoreInteriorPagesAreAskedForAheadOnEachLevel() throws Exception {
     pages = open(NetworkModel.fixed(0.001, 85e6)); // a gap of 4 KB is worth a request
-    assertThat(tree().scan(DATABASE.root("t"))).isEqualTo(ROWS);
+    assertThat(tree(file).scan(DATABASE.root("t"))).isEqualTo(ROWS);
     assertThat(pages.stats().waits()).isEqualTo(1);
   }
 
@@ -82,11 +82,7 @@ class SmallPagesTest {
                 + " INSERT INTO t SELECT zeroblob(450) FROM n");
     replica.database(large.bytes());
     LtxFile whole = replica.file(0, 2, 2);
-    View view = pages.view(new Plan(List.of(whole)), 2).join();
-    PageReader reader = pages.reader();
-    store.forget();
-    BTree tree = new BTree(pgno -> Lab.read(reader, view, pgno));
-    assertThat(tree.scan(large.root("t"))).isEqualTo(200_000);
+    assertThat(tree(whole).scan(large.root("t"))).isEqualTo(200_000);
     assertThat(pages.stats().waits()).isLessThanOrEqualTo(4);
     assertThat(store.bytes()).isLessThanOrEqualTo(whole.size() * 5 / 4);
   }
