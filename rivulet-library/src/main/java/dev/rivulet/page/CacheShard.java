@@ -49,6 +49,15 @@ final class CacheShard {
     return PageCache.FIRST_HIT;
   }
 
+  /** See {@link PageCache#peek}. */
+  synchronized boolean peek(long fileId, int pgno, byte[] to) {
+    CacheSlot slot = find(fileId, pgno);
+    if (slot != null) {
+      NativeMemory.read(slot.address, to, 0, to.length);
+    }
+    return slot != null;
+  }
+
   synchronized boolean contains(long fileId, int pgno) {
     return find(fileId, pgno) != null;
   }

@@ -20,10 +20,9 @@ final class IndexFollower {
   /** More entries than a page of 4 KiB has. */
   private static final int MOST = 1024;
 
-  private static final int HEIGHT = 8;
-
   private final IndexLeaf leaf = new IndexLeaf();
   private final TreeHints hints;
+  private final RowPlaces places;
 
   private int matches;
   private boolean pastEnd;
@@ -34,6 +33,7 @@ final class IndexFollower {
 
   IndexFollower(TreeHints hints) {
     this.hints = hints;
+    this.places = new RowPlaces(hints);
   }
 
   /** SQLite was given a page of an index. */
@@ -56,6 +56,16 @@ final class IndexFollower {
       return !pastEnd;
     }
     return hints.holds(TreeHints.slot(hint), TreeHints.position(hint), leaf.rowid(entry));
+  }
+
+  /** The page of an index that was read last. */
+  IndexLeaf leaf() {
+    return leaf;
+  }
+
+  /** Whether the last lookup was of an entry of {@link #leaf}. */
+  boolean follows() {
+    return matches > 0;
   }
 
   /** Whether the rows come in the order of an index's entries, by the last two lookups. */
@@ -111,21 +121,12 @@ final class IndexFollower {
   }
 
   private void ask(int slot, int entry, int count, List<Integer> to) {
-    int depth = 0;
-    int top = slot;
-    while (depth < HEIGHT) {
-      long above = hints.find(hints.parent(top));
-      if (above == TreeHints.NONE) {
-        break;
-      }
-      top = TreeHints.slot(above);
-      depth++;
-    }
+    places.of(slot);
     int until = Math.min(count, entry + 1 + window);
     int last = 0;
     int known = until;
     for (int i = Math.max(asked, entry + 1); i < count; i++) {
-      int page = pageOf(top, depth, leaf.rowid(i));
+      int page = places.leaf(leaf.rowid(i));
       if (page < 0) {
         // To be known when its turn comes: asked for now, however far ahead, for there are few.
         known = Math.min(known, i);
@@ -140,20 +141,5 @@ final class IndexFollower {
     }
     asked = known;
     window = Math.min(window * 2, MOST);
-  }
-
-  /** The leaf that a rowid lies on; negative: the page on the way to it that is not known yet. */
-  private int pageOf(int top, int depth, long rowid) {
-    int slot = top;
-    for (int level = 0; ; level++) {
-      int child = hints.child(slot, hints.positionOf(slot, rowid));
-      if (level == depth || child == 0) {
-        return child;
-      }
-      slot = hints.childrenOf(child);
-      if (slot < 0 || !hints.isTable(slot)) {
-        return -child;
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.rivulet.page;
 
 import dev.rivulet.natives.NativeMemory;
+import java.util.Arrays;
 
 /**
  * The index page that a reader looked at last, and the rowids of its entries: what a statement that
@@ -9,13 +10,9 @@ import dev.rivulet.natives.NativeMemory;
  * <p>Noting a page only copies it; it is taken apart when a lookup in a table asks.
  */
 final class IndexLeaf {
-  /** The first byte of an index's leaf (SQLite file format, section 1.6). */
-  static final int TYPE = 10;
-
-  private static final int HEADER = 8;
-
   private byte[] page = new byte[0];
   private long[] rowids = new long[0];
+  private long[] keys = new long[0];
   private int count;
   private boolean parsed;
 
@@ -56,35 +53,31 @@ final class IndexLeaf {
     return rowids[entry];
   }
 
+  /** By position: the first column, as {@link RecordCursor#digest} has it. */
+  long key(int entry) {
+    return keys[entry];
+  }
+
+  /** Whether an entry has an integer as its key, in an index whose keys are integers. */
+  boolean hasKey(long integer) {
+    return Arrays.binarySearch(keys, 0, count(), integer) >= 0;
+  }
+
   private void parse() {
     if (parsed) {
       return;
     }
     parsed = true;
-    int cells = u16(3);
-    if (rowids.length < cells) {
-      rowids = new long[Math.min(cells, page.length)];
+    IndexCells cells = new IndexCells(page);
+    if (rowids.length < cells.count()) {
+      rowids = new long[cells.count()];
+      keys = new long[cells.count()];
     }
-    for (int i = 0; i < cells && HEADER + 2 * i + 2 <= page.length && count < rowids.length; i++) {
-      RecordCursor c = new RecordCursor(page, u16(HEADER + 2 * i));
-      long payload = c.varint();
-      if (payload > page.length / 4) {
-        continue; // the rowid may lie on an overflow page
-      }
-      c.record();
-      long rowid = 0;
-      boolean any = false;
-      while (c.hasColumn()) {
-        any = true;
-        rowid = c.lastOrSkip();
-      }
-      if (any && !c.failed()) {
-        rowids[count++] = rowid;
+    for (int i = 0; i < cells.count(); i++) {
+      if (cells.read(i)) {
+        keys[count] = cells.key();
+        rowids[count++] = cells.rowid();
       }
     }
-  }
-
-  private int u16(int at) {
-    return (page[at] & 0xff) << 8 | page[at + 1] & 0xff;
   }
 }

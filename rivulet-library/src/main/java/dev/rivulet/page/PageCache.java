@@ -82,6 +82,11 @@ public final class PageCache {
     return shard(fileId, pgno).read(fileId, pgno, from, length, to);
   }
 
+  /** Copies a page if it is there; does not count as a use. {@code to} has the page's size. */
+  boolean peek(long fileId, int pgno, byte[] to) {
+    return shard(fileId, pgno).peek(fileId, pgno, to);
+  }
+
   /** Whether the page is there; does not count as a use. */
   public boolean contains(long fileId, int pgno) {
     return shard(fileId, pgno).contains(fileId, pgno);

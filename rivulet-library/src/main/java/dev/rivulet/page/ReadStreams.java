@@ -33,6 +33,11 @@ final class ReadStreams {
     this.costs = costs;
   }
 
+  /** The topmost known page of the tree that a stream is in; 0 if it is in none. */
+  static int root(ReadStream stream) {
+    return stream.key == ReadStream.LINEAR ? 0 : (int) (stream.key / HEIGHT);
+  }
+
   /** In how many trees the reader has worked lately. */
   int trees() {
     int trees = 0;

@@ -4,6 +4,7 @@ import dev.rivulet.natives.NativeMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what one connection fetches ahead. Not thread-safe; SQLite uses a file from one thread at
@@ -18,6 +19,8 @@ import java.util.List;
  *   <li>Further misses all over a tree fetch all of it, once they are many for its size ({@link
  *       TreeFetch}).
  *   <li>Who goes by an index gets the rows' pages that it names next ({@link IndexFollower}).
+ *   <li>Who goes from one index into another gets what the next entries lead to there ({@link
+ *       JoinFollower}).
  *   <li>Who works in a third tree gets what lies below the roots of the others ({@link TreeTops}).
  *   <li>Who reads in ascending order gets the next window before he has used up the last.
  *   <li>Who reads page after page (backup, VACUUM INTO) gets the next pages of the file.
@@ -35,26 +38,34 @@ final class Readahead {
   private final TreeFetch trees;
   private final TreeTops tops;
   private final IndexFollower follower;
+  private final JoinFollower join;
   private final List<Integer> foreseen = new ArrayList<>();
 
   /** Whether the page read last is one of many that are read in order. */
   private boolean passing;
 
-  Readahead(Fetcher fetcher, TreeHints hints, NetworkModel network, long cacheBudget) {
+  /** The root of the tree that the page read last belongs to; 0 if that is not known. */
+  private int tree;
+
+  /** Whether since the last leaf of an index anything was missing, or read for the first time. */
+  private boolean fresh;
+
+  Readahead(Fetcher fetcher, PageCache cache, TreeHints hints, NetworkModel network) {
     this.fetcher = fetcher;
     this.hints = hints;
-    this.costs = new FetchCosts(network, cacheBudget);
+    this.costs = new FetchCosts(network, cache.budget());
     this.streams = new ReadStreams(hints, costs);
     this.extender = new StreamExtender(fetcher, hints, costs);
     this.trees = new TreeFetch(fetcher, hints, costs);
     this.tops = new TreeTops(fetcher, hints, costs);
     this.follower = new IndexFollower(hints);
+    this.join = new JoinFollower(cache, hints, follower);
   }
 
   /** A page was read from the cache, {@code first} if it was fetched ahead and not read before. */
   void hit(View view, int pgno, boolean first) {
-    ReadStream stream = streams.moveTo(pgno);
-    passing = stream != null && stream.isScan();
+    ReadStream stream = moveTo(pgno);
+    fresh |= first;
     if (stream == null) {
       return;
     }
@@ -64,19 +75,19 @@ final class Readahead {
     if (stream.isScan()
         && stream.isFresh()
         && StreamExtender.isShort(view, stream)
-        && !follower.expects(hints.find(pgno))) {
+        && !expects(pgno)) {
       widen(view, stream);
     }
   }
 
   /** A page is not in the cache: starts fetching it, and what else is worth it. */
   RangeFetch miss(View view, int pgno, FrameRef frame) throws IOException {
-    boolean expected = follower.expects(hints.find(pgno));
+    boolean expected = expects(pgno);
     // What is waited for goes first, and its range begins near it.
     long around = expected ? costs.gap() : costs.least();
     RangeFetch fetch = fetcher.require(frame, Neighbours.of(frame, around, fetcher), view.map());
-    ReadStream stream = streams.moveTo(pgno);
-    passing = stream != null && stream.isScan();
+    ReadStream stream = moveTo(pgno);
+    fresh = true;
     tops.fetch(view, streams);
     if (stream != null && !expected && stream.missed()) {
       if (stream.isOnwards()) {
@@ -88,6 +99,17 @@ final class Readahead {
       }
     }
     return fetch;
+  }
+
+  private boolean expects(int pgno) {
+    return follower.expects(hints.find(pgno)) || join.expects(pgno);
+  }
+
+  private @Nullable ReadStream moveTo(int pgno) {
+    ReadStream stream = streams.moveTo(pgno);
+    passing = stream != null && stream.isScan();
+    tree = stream == null ? 0 : ReadStreams.root(stream);
+    return stream;
   }
 
   private void widen(View view, ReadStream stream) {
@@ -109,17 +131,24 @@ final class Readahead {
     if (streams.isLinear()) {
       return passed; // a backup passes the pages of every tree, and looks nothing up
     }
-    if (type == IndexLeaf.TYPE) {
+    foreseen.clear();
+    if (type == IndexCells.LEAF) {
       follower.indexPage(address, view.pageSize());
+      if (tree != 0) {
+        join.indexLeaf(view, tree, address, fresh, foreseen);
+      }
+      fresh = false;
     } else if (type == TABLE_LEAF) {
       long hint = hints.find(pgno);
       if (hint != TreeHints.NONE) {
-        foreseen.clear();
         follower.tableLeaf(hint, foreseen);
-        if (!foreseen.isEmpty()) {
-          fetchForeseen(view);
-        }
+        join.tableLeaf(view, TreeHints.slot(hint), foreseen);
       }
+    } else {
+      join.arrived(view, foreseen);
+    }
+    if (!foreseen.isEmpty()) {
+      fetchForeseen(view);
     }
     // Rows by an index are a few of many: what lies between them goes before they do.
     return passed && !follower.isSure();

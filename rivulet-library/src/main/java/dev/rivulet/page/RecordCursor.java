@@ -84,6 +84,25 @@ final class RecordCursor {
     return value;
   }
 
+  /**
+   * The next column as one number: of an integer its value, of anything else what hardly another
+   * value has too.
+   */
+  long digest() {
+    long type = varint();
+    int from = body;
+    body = after(body, type);
+    if (failed || type == 8 || type == 9) {
+      return type - 8;
+    }
+    boolean integer = type >= 1 && type <= 6;
+    long value = integer ? bytes[from] >> 7 : ~type;
+    for (int i = from; i < body; i++) {
+      value = integer ? value << 8 | bytes[i] & 0xff : value * 31 + bytes[i];
+    }
+    return value;
+  }
+
   /** Passes over a column, unless it is the last one: that must be an integer, and is returned. */
   long lastOrSkip() {
     int before = at;

@@ -71,7 +71,7 @@ public final class ReplicaPages {
   /** A reader for one connection. */
   public PageReader reader() {
     return new PageReader(
-        cache, whole, fetcher, stats, new Readahead(fetcher, hints, network, cache.budget()));
+        cache, whole, fetcher, stats, new Readahead(fetcher, cache, hints, network));
   }
 
   public FetchStats stats() {

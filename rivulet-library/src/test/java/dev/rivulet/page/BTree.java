@@ -43,6 +43,40 @@ final class BTree {
     }
   }
 
+  /** Takes what an index names. */
+  interface Rowids {
+    void row(long rowid) throws IOException;
+  }
+
+  /**
+   * Walks over an index's entries with a key, an integer in its first column, as SQLite does, and
+   * names the row of each before it looks at the next one.
+   */
+  void entries(int root, long key, Rowids to) throws IOException {
+    byte[] page = pages.page(root);
+    boolean leaf = page[0] == IndexCells.LEAF;
+    int[] children = leaf ? new int[0] : children(page, 0);
+    int cells = u16(page, 3);
+    for (int i = 0; i < cells; i++) {
+      int cell = u16(page, (leaf ? 8 : 12) + 2 * i);
+      RecordCursor entry = new RecordCursor(page, leaf ? cell : cell + 4);
+      var _ = entry.varint();
+      entry.record();
+      long found = entry.integer();
+      if (!leaf && found >= key) {
+        entries(children[i], key, to);
+      }
+      if (found == key) {
+        to.row(entry.integer());
+      } else if (found > key) {
+        return;
+      }
+    }
+    if (!leaf) {
+      entries(children[cells], key, to);
+    }
+  }
+
   /** How many cells the leaves of a tree have; reads all pages in key order. */
   long scan(int root) throws IOException {
     byte[] page = pages.page(root);

@@ -328,7 +328,7 @@ class FetcherTest {
             new WholeFiles(lab.store, full, lab.hints, lab.stats, Runnable::run),
             fetcher,
             lab.stats,
-            new Readahead(fetcher, lab.hints, Lab.FAR, 1 << 20));
+            new Readahead(fetcher, full, lab.hints, Lab.FAR));
     for (int pgno : new int[] {1, 30, 60}) {
       assertThat(Lab.read(reader, view, pgno)).isEqualTo(lab.replica.page(1, pgno));
     }

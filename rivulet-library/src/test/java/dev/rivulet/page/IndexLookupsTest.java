@@ -54,36 +54,16 @@ class IndexLookupsTest {
     return Lab.read(reader, view, pgno);
   }
 
-  /** Finds a key's rows as SQLite does: an entry of the index, its row from the table's root. */
-  private void rows(int pgno, BTree table) throws IOException {
-    byte[] page = page(pgno);
-    boolean leaf = page[0] == IndexLeaf.TYPE;
-    int[] children = leaf ? new int[0] : BTree.children(page, 0);
-    int cells = BTree.u16(page, 3);
-    for (int i = 0; i < cells; i++) {
-      int cell = BTree.u16(page, (leaf ? 8 : 12) + 2 * i);
-      RecordCursor entry = new RecordCursor(page, leaf ? cell : cell + 4);
-      var _ = entry.varint();
-      entry.record();
-      long key = entry.integer();
-      if (!leaf && key >= KEY) {
-        rows(children[i], table);
-      }
-      if (key == KEY) {
-        assertThat(table.find(DATABASE.root("t"), entry.integer())).isTrue();
-        found++;
-      } else if (key > KEY) {
-        return;
-      }
-    }
-    if (!leaf) {
-      rows(children[cells], table);
-    }
-  }
-
   private void query() throws IOException {
     found = 0;
-    rows(DATABASE.root("by_k"), new BTree(this::page));
+    BTree tree = new BTree(this::page);
+    tree.entries(
+        DATABASE.root("by_k"),
+        KEY,
+        rowid -> {
+          assertThat(tree.find(DATABASE.root("t"), rowid)).isTrue();
+          found++;
+        });
     assertThat(found).isEqualTo(ROWS / KEYS);
   }
 

@@ -83,7 +83,7 @@ final class Lab {
         new WholeFiles(store, cache, hints, stats, Runnable::run),
         fetcher,
         stats,
-        new Readahead(fetcher, hints, FAR, 32 << 20));
+        new Readahead(fetcher, cache, hints, FAR));
   }
 
   /** A page of a view, through a reader. */
