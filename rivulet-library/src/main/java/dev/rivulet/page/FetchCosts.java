@@ -10,6 +10,8 @@ final class FetchCosts {
    */
   private static final double REQUEST_SECONDS = 0.0025;
 
+  private static final long MOST_AHEAD = 16 * 1024 * 1024;
+
   private final NetworkModel network;
   private final long cacheBudget;
 
@@ -33,6 +35,19 @@ final class FetchCosts {
   /** All places of the fetcher busy with pieces, but never more than a quarter of the cache. */
   long most() {
     return Math.min(Fetcher.PARALLEL * piece(), cacheBudget / 4);
+  }
+
+  /**
+   * How far to look ahead of a reader at most, in bytes of pages, of which well compressed ones
+   * have many times those of their frames: half of the cache is for all readers together, or pages
+   * would be gone when they come; an eighth for any. And no further than SQLite goes in 20 ms, at 5
+   * µs or more for each page: where nothing needs to be fetched, what is missing behind still is
+   * asked for in time.
+   *
+   * @param others bytes of pages that lie ahead of the others
+   */
+  long mostAhead(long others) {
+    return Math.min(MOST_AHEAD, Math.max(cacheBudget / 2 - others, cacheBudget / 8));
   }
 
   /** How many small requests at once are worth a wait saved: 10 at 25 ms, 1 at 4 ms. */

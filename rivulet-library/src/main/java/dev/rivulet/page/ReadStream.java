@@ -17,6 +17,12 @@ final class ReadStream {
   /** From 96 kB to 8 MB in four steps: each costs a wait, and eight MB cost four waits at most. */
   private static final int GROWTH = 4;
 
+  /** However often something is lost, the next few pages are asked for together. */
+  private static final int LEAST_REACH = 16;
+
+  /** More than any database has, and no overflow by a quarter more. */
+  private static final long UNBOUNDED = Long.MAX_VALUE / 2;
+
   /** Neighbours read in a row, all of which were there: a lookup or two have less. */
   private static final int SURE = 16;
 
@@ -40,6 +46,15 @@ final class ReadStream {
   int ahead;
 
   long aheadBytes;
+
+  /** When a page of it was read last, in page reads of the connection. */
+  long lastRead;
+
+  /**
+   * How many pages to look ahead at most: half as many as there were when one of them was lost, and
+   * from then on a quarter more each time.
+   */
+  private long reach = UNBOUNDED;
 
   private boolean onwards;
 
@@ -92,13 +107,41 @@ final class ReadStream {
       run++;
     }
     if (steps < 0 || steps > ahead) {
-      ahead = 0; // outside what was fetched: what follows begins here
-      aheadBytes = 0;
-      horizonSlot = newSlot;
-      horizonPosition = newPosition;
+      startHere(); // outside what was fetched
     } else if (steps > 0) {
       aheadBytes -= aheadBytes * steps / ahead;
       ahead -= steps;
+    }
+  }
+
+  private void startHere() {
+    ahead = 0;
+    aheadBytes = 0;
+    horizonSlot = slot;
+    horizonPosition = position;
+  }
+
+  /**
+   * A page is missing and not under way. If it had been asked for, the cache did not hold it until
+   * its reader came, nor what follows it: that begins here again, and does not go so far.
+   */
+  void lost() {
+    if (ahead == 0) {
+      return;
+    }
+    reach = Math.max(ahead / 2, LEAST_REACH);
+    startHere();
+  }
+
+  /** How far to look ahead, in pages, where so many would do. */
+  int reach(int most) {
+    return (int) Math.min(most, reach);
+  }
+
+  /** It is looked ahead once more, and nothing was lost the last time. */
+  void reachFarther() {
+    if (reach < UNBOUNDED) {
+      reach += reach / 4;
     }
   }
 

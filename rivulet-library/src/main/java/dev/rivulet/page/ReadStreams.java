@@ -20,6 +20,9 @@ final class ReadStreams {
   /** Trees are at most this high above a leaf: 2^32 pages with the least fan-out of real pages. */
   private static final int HEIGHT = 8;
 
+  /** A stream that was not read from so long has ended, and the cache need hold nothing for it. */
+  private static final int LATELY = 1024;
+
   private final TreeHints hints;
   private final FetchCosts costs;
 
@@ -27,6 +30,9 @@ final class ReadStreams {
   private final List<ReadStream> streams = new ArrayList<>();
 
   private final FileOrder order = new FileOrder();
+
+  /** Pages that the connection has read. */
+  private long reads;
 
   ReadStreams(TreeHints hints, FetchCosts costs) {
     this.hints = hints;
@@ -51,6 +57,16 @@ final class ReadStreams {
     return trees;
   }
 
+  /** How many pages the cache should hold for those streams that are not read from just now. */
+  long aheadOfOthers() {
+    long pages = 0;
+    for (int i = 1; i < streams.size(); i++) {
+      ReadStream s = streams.get(i);
+      pages += reads - s.lastRead < LATELY ? s.ahead : 0;
+    }
+    return pages;
+  }
+
   /** Whether the file is being read in the order of its pages, as by a backup. */
   boolean isLinear() {
     return order.isKept();
@@ -58,8 +74,10 @@ final class ReadStreams {
 
   /** The stream that a page belongs to, moved there; null if nothing is known of its place. */
   @Nullable ReadStream moveTo(int pgno) {
+    reads++;
     ReadStream stream = locate(pgno);
     if (stream != null) {
+      stream.lastRead = reads;
       advance(stream, pgno);
     }
     return stream;

@@ -74,7 +74,7 @@ final class Readahead {
     }
     if (stream.isScan()
         && stream.isFresh()
-        && StreamExtender.isShort(view, stream)
+        && extender.isShort(view, stream, streams.aheadOfOthers())
         && !expects(pgno)) {
       widen(view, stream);
     }
@@ -83,11 +83,15 @@ final class Readahead {
   /** A page is not in the cache: starts fetching it, and what else is worth it. */
   RangeFetch miss(View view, int pgno, FrameRef frame) throws IOException {
     boolean expected = expects(pgno);
+    boolean underWay = fetcher.has(frame);
     // What is waited for goes first, and its range begins near it.
     long around = expected ? costs.gap() : costs.least();
     RangeFetch fetch = fetcher.require(frame, Neighbours.of(frame, around, fetcher), view.map());
     ReadStream stream = moveTo(pgno);
     fresh = true;
+    if (stream != null && !underWay) {
+      stream.lost();
+    }
     tops.fetch(view, streams);
     if (stream != null && !expected && stream.missed()) {
       if (stream.isOnwards()) {
@@ -115,7 +119,7 @@ final class Readahead {
   private void widen(View view, ReadStream stream) {
     stream.adapt(costs.least(), costs.most(), costs.roundTrip());
     if (stream.pays(costs.roundTrip())) {
-      extender.extend(view, stream);
+      extender.extend(view, stream, streams.aheadOfOthers());
       trees.fetchOnwards(view, stream);
     }
   }

@@ -8,14 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** Asks for the pages that a reader in ascending order comes to next, until his window is full. */
 final class StreamExtender {
   /**
-   * Bytes of pages looked at ahead of a reader at most, where nothing needs to be fetched: half of
-   * what the cache holds by default, or they would be gone when he comes. SQLite takes 5 µs or more
-   * for each page, 20 ms for so many of 4 KiB, so what is missing behind them still is asked for in
-   * time.
-   */
-  static final int MOST_AHEAD = 16 * 1024 * 1024;
-
-  /**
    * Interior pages asked for ahead of the horizon, which cannot pass one that is not known: as many
    * as stand for half a window of leaves (twice as many made short scans fetch twice as much), and
    * no fewer than these. Of pages of 4 KiB each stands for 400 leaves of a table or 200 of an
@@ -33,20 +25,30 @@ final class StreamExtender {
     this.costs = costs;
   }
 
-  /** Whether so little is under way that more should be asked for. */
-  static boolean isShort(View view, ReadStream s) {
-    return s.aheadBytes < s.window / 2 && s.ahead < mostAhead(view) / 2;
+  /**
+   * Whether so little is under way that more should be asked for.
+   *
+   * @param others pages that lie ahead of the other readers
+   */
+  boolean isShort(View view, ReadStream s, long others) {
+    return s.aheadBytes < s.window / 2 && s.ahead < s.reach(mostAhead(view, others)) / 2;
   }
 
-  private static int mostAhead(View view) {
-    return MOST_AHEAD / view.pageSize();
+  private int mostAhead(View view, long others) {
+    return (int) (costs.mostAhead(others * view.pageSize()) / view.pageSize());
   }
 
-  void extend(View view, ReadStream s) {
+  /**
+   * Asks for more, if anything is missing.
+   *
+   * @param others pages that lie ahead of the other readers
+   */
+  void extend(View view, ReadStream s, long others) {
     MissingFrames missing = new MissingFrames(fetcher, view);
     FrameRef before = null;
     int backwards = 0;
-    int most = mostAhead(view);
+    int most = s.reach(mostAhead(view, others));
+    s.reachFarther();
     while (s.aheadBytes < s.window && s.ahead < most) {
       int next = nextPage(view, s);
       if (next == 0) {

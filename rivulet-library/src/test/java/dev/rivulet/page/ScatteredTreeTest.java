@@ -86,6 +86,6 @@ class ScatteredTreeTest {
     assertThat(tree.scan(DATABASE.root("t"))).isGreaterThan(ROWS * 9 / 10);
     // The noise alone, and the tree's pages one by one, would be 35 MB in 4,000 requests.
     assertThat(store.gets()).isLessThanOrEqualTo(8000);
-    assertThat(store.bytes()).isLessThan(115_000_000);
+    assertThat(store.bytes()).isLessThan(100_000_000);
   }
 }
