@@ -5,9 +5,10 @@ package dev.rivulet.page;
  * works in three trees is a join, and will come to others; each would cost one wait for an interior
  * page and one for a leaf.
  *
- * <p>The smallest first, and no more requests than one wait is worth: of the shop's eight trees of
- * 2 to 28 interior pages, 80 in all, that is three, with 9, at 25 ms. (All 80 were tried: they save
- * four round trips of a join over five tables, and cost as much in processor time.)
+ * <p>The smallest first, and no more requests than half a wait is worth, for most will be in vain:
+ * of the shop's eight trees of 2 to 28 interior pages, 80 in all, that is two, with 4, at 25 ms.
+ * (All 80 were tried: they save four round trips of a join over five tables, and cost as much in
+ * processor time.)
  */
 final class TreeTops {
   /** A lookup works in one tree, one by an index in two. */
@@ -31,7 +32,7 @@ final class TreeTops {
     }
     viewDone = view.number();
     MissingFrames missing = new MissingFrames(fetcher, view);
-    int most = costs.requestsForAWait();
+    int most = costs.requestsForAWait() / 2;
     for (int count = 2; count <= most; count++) {
       for (int slot = 0; slot < TreeHints.PARENTS; slot++) {
         if (hints.count(slot) == count
