@@ -50,6 +50,9 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   private @Nullable HttpClientConnection connection;
   private @Nullable ScheduledFuture<?> timer;
 
+  /** When the timer is due, if there is one, as {@link System#nanoTime}. */
+  private long timerNanos;
+
   /** Of the event loop's thread only. */
   private @Nullable HttpResponse response;
 
@@ -70,8 +73,8 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
   }
 
   CompletableFuture<HttpResponse> start() {
-    watch();
     slots.acquire(connect);
+    watch();
     return result;
   }
 
@@ -235,18 +238,28 @@ final class HttpExchange implements HttpStreamBaseResponseHandler {
     }
   }
 
-  /** Sets the timer to the next moment at which some deadline could have passed. */
+  /**
+   * Sets the timer to the next moment at which some deadline could have passed, unless it is due
+   * before: then that is looked at, and it is set anew. Most requests end before any deadline, with
+   * the one timer that they began with.
+   */
   private synchronized void watch() {
     if (deadlines.phase() == OVER) {
       return;
     }
-    stopTimer();
-    timer = Timers.after(deadlines.millisLeft(), this::check);
+    long millis = deadlines.millisLeft();
+    long due = System.nanoTime() + millis * 1_000_000;
+    if (timer == null || due - timerNanos < 0) {
+      stopTimer();
+      timerNanos = due;
+      timer = Timers.after(millis, this::check);
+    }
   }
 
   private void check() {
     StoreException late;
     synchronized (this) {
+      timer = null;
       if (deadlines.phase() == OVER) {
         return;
       }
