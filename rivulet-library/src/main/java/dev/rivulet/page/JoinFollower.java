@@ -146,9 +146,17 @@ final class JoinFollower {
   private void goOn(View view, List<Integer> to) {
     pending = false;
     int end = Math.min(outer.next() + window, outer.count());
-    for (int i = outer.next(); i < end && (walks || outer.key(i) == outer.key(i - 1)); i++) {
+    for (int i = outer.next(); i < end && follows(i); i++) {
       lookUp(view, outer.rowid(i), to);
     }
+  }
+
+  /**
+   * Whether an entry's turn comes after the one before it. Of a leaf that was only just read no
+   * entry was looked up yet: where the statement begins in it is not known, unless it walks.
+   */
+  private boolean follows(int entry) {
+    return walks || (entry > 0 && outer.key(entry) == outer.key(entry - 1));
   }
 
   private void lookUp(View view, long key, List<Integer> to) {

@@ -8,7 +8,10 @@ import dev.rivulet.SqliteFiles;
 import dev.rivulet.replica.LtxFile;
 import dev.rivulet.replica.Plan;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -92,5 +95,32 @@ class JoinLookupsTest {
     assertThat(pages.stats().waits()).isLessThanOrEqualTo(30);
     assertThat(store.bytes()).isLessThan(60_000_000);
     assertThat(store.gets()).isLessThanOrEqualTo(950);
+  }
+
+  /** Guesses may be wrong; a read never fails for one. */
+  @Test
+  void readsInAnyOrderAreAnswered() throws Exception {
+    List<Integer> leaves = new ArrayList<>();
+    for (String tree : List.of("by_customer", "by_order", "items")) {
+      List<Integer> all = new ArrayList<>();
+      long cells = new BTree(pgno -> local(pgno, all)).scan(DATABASE.root(tree));
+      assertThat(cells).isPositive();
+      leaves.addAll(all.subList(0, Math.min(all.size(), 24)));
+    }
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      ReplicaPages cold = new ReplicaPages(store, new PageCache(4 << 20), Lab.FAR);
+      View same = cold.view(view.plan(), 1).join();
+      PageReader any = cold.reader();
+      for (int i = 0; i < 100; i++) {
+        int pgno = leaves.get(random.nextInt(leaves.size()));
+        assertThat(Lab.read(any, same, pgno)).isEqualTo(local(pgno, new ArrayList<>()));
+      }
+    }
+  }
+
+  private static byte[] local(int pgno, List<Integer> read) {
+    read.add(pgno);
+    return Arrays.copyOfRange(DATABASE.bytes(), (pgno - 1) * PAGE, pgno * PAGE);
   }
 }
