@@ -72,7 +72,8 @@ train() {
   cp "$options" "$work/lib/jvm.options.base"
   printf '%s\n' '-XX:AOTMode=record' '-XX:AOTConfiguration={dir}/lib/rivulet.aotconf' '-Drivulet.train=true' >> "$options"
   # Lookups, a walk along an index, a scan and a backup, in a folder and, if there is one, on S3; and
-  # with a local file, made and found.
+  # with a local file, made and found. With so small a page cache that what it lets go of is kept on
+  # disk and read there.
   work_through="SELECT count(*) FROM sqlite_schema;
     SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats();
     PRAGMA litestream_txid;
@@ -82,7 +83,7 @@ train() {
   hydrated=$(mktemp -d)
   for url in "file://$replica" ${RIVULET_TRAINING_URL:+"$RIVULET_TRAINING_URL"}; do
     encoded=$(printf '%s' "$url" | sed 's/%/%25/g; s/&/%26/g; s/?/%3F/g; s/#/%23/g')
-    set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded" "$work_through" ".dump"
+    set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded&cache_size=1MiB" "$work_through" ".dump"
     for file in new kept; do
       set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded&hydration_path=$hydrated/my.db" \
         "$work_through SELECT litestream_hydration_wait(60), '$file'; $work_through"

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define METHOD(type, name) JNIEXPORT type JNICALL Java_dev_rivulet_natives_NativeFile_##name
@@ -82,6 +84,17 @@ METHOD(jlong, size0)(JNIEnv *env, jclass c, jint fd) {
   (void)env; (void)c;
   struct stat s;
   return fstat(fd, &s) == 0 ? (jlong)s.st_size : -errno;
+}
+
+/* To write beyond the process's own limit would be the host's death by SIGXFSZ. */
+METHOD(jlong, room0)(JNIEnv *env, jclass c, jint fd) {
+  (void)env; (void)c;
+  struct statvfs disk;
+  struct rlimit most;
+  if (fstatvfs(fd, &disk) != 0 || getrlimit(RLIMIT_FSIZE, &most) != 0) return -errno;
+  uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+  if (most.rlim_cur != RLIM_INFINITY && most.rlim_cur < room) room = most.rlim_cur;
+  return room > INT64_MAX ? INT64_MAX : (jlong)room;
 }
 
 /* 1 if the path still leads to this very file. */

@@ -1,6 +1,7 @@
 package dev.rivulet.db;
 
 import dev.rivulet.hydrate.HydratedFile;
+import dev.rivulet.page.DiskCache;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.ReplicaPages;
@@ -14,6 +15,7 @@ import dev.rivulet.store.Stores;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica in this process: what its sessions share, from the pages to the thread that follows.
@@ -41,11 +43,12 @@ public final class Database {
   /** Whether somebody has looked at the schema of a view. */
   private volatile boolean schemaSeen;
 
-  Database(Settings settings, PageCache cache) throws StoreException {
+  Database(Settings settings, PageCache cache, @Nullable DiskCache disk) throws StoreException {
     this(
         settings,
         Stores.open(settings.url(), settings.environment(), StoreLimits.defaults()),
         cache,
+        disk,
         new NetworkModel(),
         Clock.SYSTEM,
         true,
@@ -55,24 +58,26 @@ public final class Database {
   /** The replica that the settings name, in a store of the caller's, who polls himself. */
   Database(
       Settings settings, ObjectStore store, PageCache cache, NetworkModel network, Clock clock) {
-    this(settings, store, cache, network, clock, false, Hydration::new);
+    this(settings, store, cache, null, network, clock, false, Hydration::new);
   }
 
-  /** The same, with a hydration of the caller's. */
+  /** The same, with a disk and a hydration of the caller's. */
   Database(
       Settings settings,
       ObjectStore store,
       PageCache cache,
+      @Nullable DiskCache disk,
       NetworkModel network,
       Clock clock,
       Hydration.Maker hydrations) {
-    this(settings, store, cache, network, clock, false, hydrations);
+    this(settings, store, cache, disk, network, clock, false, hydrations);
   }
 
   private Database(
       Settings settings,
       ObjectStore store,
       PageCache cache,
+      @Nullable DiskCache disk,
       NetworkModel network,
       Clock clock,
       boolean following,
@@ -84,9 +89,8 @@ public final class Database {
     this.store = new CountingStore(store);
     // Where the caller polls, everything happens when and where he says.
     this.pages =
-        following
-            ? new ReplicaPages(this.store, cache, network)
-            : new ReplicaPages(this.store, cache, network, Runnable::run);
+        new ReplicaPages(
+            this.store, cache, network, following ? ReplicaPages.BACKGROUND : Runnable::run, disk);
     Replica replica = new Replica(this.store, Layout.of(settings.url().scheme()));
     this.follower = new Follower(this, clock, PollSchedule.DEFAULT_INTERVAL_MILLIS);
     this.travel = new Travel(settings.url(), replica, pages);

@@ -1,6 +1,8 @@
 package dev.rivulet.db;
 
+import dev.rivulet.log.Log;
 import dev.rivulet.log.OutOfMemory;
+import dev.rivulet.page.DiskCache;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.store.S3Store;
 import java.io.IOException;
@@ -26,6 +28,8 @@ public final class Databases {
   private static final Map<String, Database> OPEN = new LinkedHashMap<>(16, 0.75f, true);
 
   private static @Nullable PageCache cache;
+
+  private static @Nullable DiskCache disk;
 
   /** The heap was full once; then nothing is kept for a next connection any more. */
   private static volatile boolean memoryWasShort;
@@ -56,13 +60,14 @@ public final class Databases {
     List<Database> surplus = new ArrayList<>();
     synchronized (Databases.class) {
       if (cache == null) {
-        cache = new PageCache(settings.cacheSize());
+        cache = new PageCache(settings.caches().memory());
       }
-      cache.raiseBudget(settings.cacheSize());
+      cache.raiseBudget(settings.caches().memory());
+      DiskCache keep = disk(settings, cache);
       String key = settings.url().identity();
       database = OPEN.get(key);
       if (database == null) {
-        database = new Database(settings, cache);
+        database = new Database(settings, cache, keep);
         OPEN.put(key, database);
         collectSurplus(surplus, IDLE);
       }
@@ -77,6 +82,29 @@ public final class Databases {
       release(database);
       throw e;
     }
+  }
+
+  /** Where a database keeps what the page cache has no room for; null if it does not. */
+  private static @Nullable DiskCache disk(Settings settings, PageCache memory) {
+    // What lies on a disk, or soon will, need not lie there twice.
+    if (settings.caches().disk() == 0
+        || settings.url().scheme().equals("file")
+        || settings.hydration().enabled()) {
+      return null;
+    }
+    if (disk == null) {
+      disk =
+          DiskCache.in(
+              TemporaryFolders.of(settings.environment()),
+              memory.budget(),
+              why ->
+                  Log.info(
+                      "Nothing is kept on disk of what the page cache has no room for: "
+                          + why
+                          + ". What is needed again is fetched again (disk_cache_size)"));
+    }
+    disk.raiseLimit(settings.caches().disk());
+    return disk;
   }
 
   /** Closes what has no connection; false if there was nothing. */

@@ -59,6 +59,7 @@ final class Report {
         .put("cache_hits", stats.cacheHits())
         .put("cache_misses", stats.cacheMisses())
         .put("bytes_fetched", stats.bytesFetched())
+        .put("bytes_from_disk", stats.bytesFromDisk())
         .put("bytes_never_used", stats.bytesNeverUsed())
         .put("waits", stats.waits())
         .put("latency_ms", database.pages().network().latencySeconds() * 1000)

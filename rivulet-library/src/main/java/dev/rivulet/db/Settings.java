@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * (docs/configuration.md has the table).
  *
  * @param url the replica
- * @param cacheSize bytes of the page cache, which the process shares: the largest that any open
- *     database asks for counts
+ * @param caches how much is kept of what was fetched
  * @param pollIntervalMillis between two polls of the database, for all its connections; 0 if none
  *     was asked for
  * @param maxStalenessMillis how long ago the last successful poll may be when a transaction begins;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Settings(
     ReplicaUrl url,
-    long cacheSize,
+    CacheSizes caches,
     long pollIntervalMillis,
     long maxStalenessMillis,
     boolean pinned,
@@ -36,7 +35,6 @@ public record Settings(
     HydrationSettings hydration,
     Environment environment) {
   static final String REPLICA_URL = "replica_url";
-  static final String CACHE_SIZE = "cache_size";
   static final String POLL_INTERVAL = "poll_interval";
   static final String MAX_STALENESS = "max_staleness";
   static final String TIME = "time";
@@ -46,7 +44,8 @@ public record Settings(
   private static final Set<String> OURS =
       Set.of(
           REPLICA_URL,
-          CACHE_SIZE,
+          CacheSizes.MEMORY,
+          CacheSizes.DISK,
           POLL_INTERVAL,
           MAX_STALENESS,
           TIME,
@@ -57,7 +56,6 @@ public record Settings(
           HydrationSettings.BANDWIDTH);
 
   private static final String REPLICA_URL_VARIABLE = "LITESTREAM_REPLICA_URL";
-  private static final String CACHE_SIZE_VARIABLE = "LITESTREAM_CACHE_SIZE";
   private static final String POLL_INTERVAL_VARIABLE = "LITESTREAM_POLL_INTERVAL";
   private static final String MAX_STALENESS_VARIABLE = "LITESTREAM_MAX_STALENESS";
   private static final String TIME_VARIABLE = "LITESTREAM_TIME";
@@ -67,12 +65,6 @@ public record Settings(
   private static final long LEAST_POLL_INTERVAL_MILLIS = 10;
 
   private static final long MOST_POLL_INTERVAL_MILLIS = 24 * 3_600_000L;
-
-  /** Three times what Litestream has per connection, once for all of them. */
-  static final long DEFAULT_CACHE_SIZE = 32L << 20;
-
-  /** Room for the largest page in each part of the cache, several times. */
-  private static final long LEAST_CACHE_SIZE = 1L << 20;
 
   /** SQLite's own URI parameters (https://sqlite.org/c3ref/open.html). */
   private static final Set<String> SQLITE =
@@ -101,7 +93,8 @@ public record Settings(
         throw new SettingsException(
             "Parameter "
                 + name
-                + " is not known; the parameters are replica_url, cache_size, poll_interval,"
+                + " is not known; the parameters are replica_url, cache_size,"
+                + " disk_cache_size, poll_interval,"
                 + " max_staleness, time, txid, hydration_path, hydration_enabled, hydration_persist,"
                 + " hydration_bandwidth, those of the store, and SQLite's own"
                 + " (docs/configuration.md)");
@@ -116,7 +109,7 @@ public record Settings(
     }
     return new Settings(
         parsed,
-        cacheSize(parameters.get(CACHE_SIZE), environment.get(CACHE_SIZE_VARIABLE)),
+        CacheSizes.resolve(parameters, environment),
         given(
             parameters, POLL_INTERVAL, environment, POLL_INTERVAL_VARIABLE, Settings::pollInterval),
         given(
@@ -214,25 +207,6 @@ public record Settings(
       }
     }
     return name;
-  }
-
-  private static long cacheSize(@Nullable String parameter, @Nullable String variable)
-      throws SettingsException {
-    String text = parameter != null ? parameter : variable;
-    if (text == null || text.isEmpty()) {
-      return DEFAULT_CACHE_SIZE;
-    }
-    try {
-      long bytes = ByteSize.parse(text);
-      if (bytes >= LEAST_CACHE_SIZE) {
-        return bytes;
-      }
-    } catch (NumberFormatException e) {
-      // refused below, with what would be right
-    }
-    throw new SettingsException(
-        (parameter != null ? "Parameter " + CACHE_SIZE : CACHE_SIZE_VARIABLE)
-            + " must be a size of at least 1 MiB, like 33554432 or 64MiB");
   }
 
   private interface Parser {

@@ -77,6 +77,13 @@ public final class NativeFile implements AutoCloseable {
     return size;
   }
 
+  /** How long it may become in bytes: what its disk has free, or the process's limit if less. */
+  public long room() throws IOException {
+    long room = room0(fd);
+    check((int) Math.min(0, room), "find room for");
+    return room;
+  }
+
   /** Whether a path still leads to this file, and it was not removed or replaced there. */
   public boolean isAt(Path path) {
     return isAt0(fd, name(path)) == 1;
@@ -111,6 +118,8 @@ public final class NativeFile implements AutoCloseable {
   private static native int sync0(int fd);
 
   private static native long size0(int fd);
+
+  private static native long room0(int fd);
 
   private static native int isAt0(int fd, byte[] path);
 

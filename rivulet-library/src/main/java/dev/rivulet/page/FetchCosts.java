@@ -69,9 +69,12 @@ final class FetchCosts {
     return count * gap();
   }
 
-  /** What a tree may cost that is fetched whole for {@code waits} lookups all over it. */
-  long tree(int waits) {
-    return Math.min(waits * network.roundTripBytes(), cacheBudget / 2);
+  /**
+   * What a tree may cost that is fetched whole for {@code waits} lookups all over it, if half of
+   * the cache or of the disk's room can hold it.
+   */
+  long tree(int waits, long diskRoom) {
+    return Math.min(waits * network.roundTripBytes(), Math.max(cacheBudget, diskRoom) / 2);
   }
 
   /**

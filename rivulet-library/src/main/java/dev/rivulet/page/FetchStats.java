@@ -7,6 +7,7 @@ public final class FetchStats {
   final LongAdder cacheHits = new LongAdder();
   final LongAdder cacheMisses = new LongAdder();
   final LongAdder bytesFetched = new LongAdder();
+  final LongAdder bytesFromDisk = new LongAdder();
   final LongAdder bytesUsed = new LongAdder();
   final LongAdder waits = new LongAdder();
 
@@ -25,9 +26,14 @@ public final class FetchStats {
     return bytesFetched.sum();
   }
 
+  /** Bytes of frames that were fetched once before, and now read from the disk cache. */
+  public long bytesFromDisk() {
+    return bytesFromDisk.sum();
+  }
+
   /** Bytes of fetched frames that SQLite has not asked for. */
   public long bytesNeverUsed() {
-    return Math.max(0, bytesFetched.sum() - bytesUsed.sum());
+    return Math.max(0, bytesFetched.sum() + bytesFromDisk.sum() - bytesUsed.sum());
   }
 
   /** How often a read had to wait for the store. */

@@ -46,6 +46,7 @@ public final class Fetcher {
   private final TreeHints hints;
   private final NetworkModel network;
   private final FetchStats stats;
+  private final KeptRanges kept;
 
   /** Guarded by this. */
   private final Map<Long, List<RangeFetch>> byFile = new HashMap<>();
@@ -57,12 +58,18 @@ public final class Fetcher {
   private boolean closed;
 
   Fetcher(
-      ObjectStore store, PageCache cache, TreeHints hints, NetworkModel network, FetchStats stats) {
+      ObjectStore store,
+      PageCache cache,
+      TreeHints hints,
+      NetworkModel network,
+      FetchStats stats,
+      @Nullable DiskCache disk) {
     this.store = store;
     this.cache = cache;
     this.hints = hints;
     this.network = network;
     this.stats = stats;
+    this.kept = new KeptRanges(disk, new FetchCosts(network, cache.budget()));
   }
 
   /** Whether a frame is at hand, under way or queued. */
@@ -70,6 +77,11 @@ public final class Fetcher {
     return frame.file().awaitsChecksum()
         || cache.contains(frame.file().id(), frame.file().index().pgno(frame.rank()))
         || underWay(frame) != null;
+  }
+
+  /** What the disk has of it. */
+  KeptRanges kept() {
+    return kept;
   }
 
   /**
@@ -95,13 +107,22 @@ public final class Fetcher {
    * @param between what the frames are worth that no range names
    */
   void fetchAhead(List<RangePlanner.Range> ranges, PageMap live, Worth between) {
+    List<RangeFetch> onDisk = new ArrayList<>();
     synchronized (this) {
       if (closed) {
         return;
       }
-      for (RangePlanner.Range range : ranges) {
-        queue.add(register(range, live, between));
+      for (RangePlanner.Range range : kept.partsOf(ranges)) {
+        RangeFetch fetch = register(range, live, between);
+        if (kept.claim(fetch)) {
+          onDisk.add(fetch);
+        } else {
+          queue.add(fetch);
+        }
       }
+    }
+    for (RangeFetch fetch : onDisk) {
+      start(fetch);
     }
     startQueued();
   }
@@ -112,17 +133,24 @@ public final class Fetcher {
    */
   RangeFetch require(FrameRef frame, RangePlanner.Range ifNone, PageMap live) throws IOException {
     RangeFetch fetch;
+    boolean atOnce = false;
     synchronized (this) {
       if (closed) {
         throw new InterruptedIOException("the database was closed");
       }
       fetch = underWay(frame);
       if (fetch == null) {
-        fetch = register(ifNone, live, Worth.NEAR);
+        fetch = register(kept.around(frame, ifNone), live, Worth.NEAR);
+        atOnce = kept.claim(fetch);
       }
     }
     boolean unused = fetch.want(frame.rank());
-    start(fetch);
+    KeptRange source = fetch.source();
+    if (atOnce && source != null && fetch.markStarted()) {
+      readFrom(source, fetch); // one frame takes less time than to wake another thread
+    } else {
+      start(fetch);
+    }
     return fetch;
   }
 
@@ -232,12 +260,46 @@ public final class Fetcher {
     if (!fetch.markStarted()) {
       return;
     }
+    KeptRange source = fetch.source();
+    if (source == null) {
+      startFromStore(fetch);
+      return;
+    }
+    try {
+      kept.execute(() -> readFrom(source, fetch));
+    } catch (OutOfMemoryError e) {
+      source.release();
+      ended(fetch, e);
+    }
+  }
+
+  private void readFrom(KeptRange source, RangeFetch fetch) {
+    Throwable thrown = null;
+    try {
+      fetch.readFrom(source);
+      stats.bytesFromDisk.add(fetch.bytes());
+    } catch (IOException e) {
+      fetch.setSource(null);
+      startFromStore(fetch); // what is left of it
+      return;
+    } catch (Throwable e) {
+      thrown = e;
+    } finally {
+      source.release();
+    }
+    ended(fetch, thrown);
+  }
+
+  private void startFromStore(RangeFetch fetch) {
     synchronized (this) {
       active++;
       activeBytes += fetch.bytes();
     }
     long begun = System.nanoTime();
     try {
+      if (fetch.isNew()) {
+        kept.keep(fetch);
+      }
       CompletableFuture<ObjectVersion> request = store.get(fetch.toRequest(), fetch);
       fetch.setRequest(request);
       var unused = request.whenComplete((version, thrown) -> ended(fetch, begun, thrown));
@@ -253,12 +315,8 @@ public final class Fetcher {
       stats.bytesFetched.add(fetch.bytes());
     }
     synchronized (this) {
-      List<RangeFetch> fetches = byFile.get(fetch.file().id());
-      if (fetches == null || !fetches.remove(fetch)) {
+      if (!unregister(fetch)) {
         return; // it had ended, and there was no memory for what came after that
-      }
-      if (fetches.isEmpty()) {
-        byFile.remove(fetch.file().id());
       }
       active--;
       lastEndNanos = System.nanoTime();
@@ -266,5 +324,22 @@ public final class Fetcher {
     }
     fetch.done(thrown);
     startQueued();
+  }
+
+  private void ended(RangeFetch fetch, @Nullable Throwable thrown) {
+    if (unregister(fetch)) {
+      fetch.done(thrown);
+    }
+  }
+
+  private synchronized boolean unregister(RangeFetch fetch) {
+    List<RangeFetch> fetches = byFile.get(fetch.file().id());
+    if (fetches == null || !fetches.remove(fetch)) {
+      return false;
+    }
+    if (fetches.isEmpty()) {
+      byFile.remove(fetch.file().id());
+    }
+    return true;
   }
 }

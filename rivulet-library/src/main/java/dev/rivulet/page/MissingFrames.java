@@ -8,11 +8,23 @@ import org.jspecify.annotations.Nullable;
 final class MissingFrames {
   private final Fetcher fetcher;
   private final View view;
+  private final boolean leaveOnDisk;
   private final Set<FrameRef> frames = new LinkedHashSet<>();
 
+  /** Those that are to be read soon, and so are not yet where that takes no time. */
   MissingFrames(Fetcher fetcher, View view) {
+    this(fetcher, view, false);
+  }
+
+  private MissingFrames(Fetcher fetcher, View view, boolean leaveOnDisk) {
     this.fetcher = fetcher;
     this.view = view;
+    this.leaveOnDisk = leaveOnDisk;
+  }
+
+  /** Those that would need a request: what is kept on disk is left there. */
+  static MissingFrames inStore(Fetcher fetcher, View view) {
+    return new MissingFrames(fetcher, view, true);
   }
 
   /** Adds a page's frame; returns it if it was missing, and null if it need not be fetched. */
@@ -22,7 +34,7 @@ final class MissingFrames {
       return null;
     }
     FrameRef frame = new FrameRef(file, file.index().rank(pgno));
-    if (fetcher.willHave(frame)) {
+    if (fetcher.willHave(frame) || (leaveOnDisk && fetcher.kept().has(frame))) {
       return null;
     }
     frames.add(frame);

@@ -8,7 +8,7 @@ final class Neighbours {
 
   /**
    * The range of about {@code bytes} bytes around a frame, mostly after it, cut where its
-   * neighbours are there already or under way.
+   * neighbours are there already, under way, or kept on disk.
    */
   static RangePlanner.Range of(FrameRef frame, long bytes, Fetcher fetcher) {
     IndexedFile file = frame.file();
@@ -18,15 +18,19 @@ final class Neighbours {
     long begin = frame.offset() - bytes / 4;
     while (first > 0
         && file.index().offset(first - 1) >= begin
-        && !fetcher.has(new FrameRef(file, first - 1))) {
+        && isMissing(new FrameRef(file, first - 1), fetcher)) {
       first--;
     }
     long limit = frame.offset() + bytes - bytes / 4;
     while (end < file.index().count()
         && file.index().offset(end) + file.index().size(end) <= limit
-        && !fetcher.has(new FrameRef(file, end))) {
+        && isMissing(new FrameRef(file, end), fetcher)) {
       end++;
     }
     return new RangePlanner.Range(file, first, end, List.of(frame.rank()));
+  }
+
+  private static boolean isMissing(FrameRef frame, Fetcher fetcher) {
+    return !fetcher.has(frame) && !fetcher.kept().has(frame);
   }
 }

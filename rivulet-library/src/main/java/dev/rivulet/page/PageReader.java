@@ -93,7 +93,9 @@ public final class PageReader {
     long fileId = frame.file().id();
     for (int i = 0; i < TRIES; i++) {
       RangeFetch fetch = readahead.miss(view, pgno, frame);
-      stats.waits.increment();
+      if (!fetch.isKept()) {
+        stats.waits.increment();
+      }
       fetch.await(frame.rank(), interrupted);
       if (cache.read(fileId, pgno, from, length, to) != PageCache.ABSENT) {
         used(frame.file(), pgno);

@@ -45,6 +45,13 @@ final class RangeFetch implements ByteSink {
   private final FrameSplitter splitter;
 
   private long firstByteNanos;
+  private long delivered;
+
+  /** Where it is kept on disk, and so comes from; null if it comes from the store. */
+  private volatile @Nullable KeptRange source;
+
+  /** Where it is to be kept; null if it is not. */
+  private volatile @Nullable KeptRange copy;
 
   /** The kind of leaf that was named last, or whose parent was. */
   private int wantedLeaf = Frames.UNKNOWN;
@@ -104,10 +111,50 @@ final class RangeFetch implements ByteSink {
     return index.offset(endRank - 1) + index.size(endRank - 1) - index.offset(firstRank);
   }
 
+  int first() {
+    return firstRank;
+  }
+
+  int end() {
+    return endRank;
+  }
+
+  /** Whether nothing of it has come yet. */
+  boolean isNew() {
+    return delivered == 0;
+  }
+
+  /** For what has not come yet. */
   GetRequest toRequest() {
     LtxFile f = file.file();
     return new GetRequest(
-        f.key(), new ByteRange(file.index().offset(firstRank), bytes()), f.etag());
+        f.key(),
+        new ByteRange(file.index().offset(firstRank) + delivered, bytes() - delivered),
+        f.etag());
+  }
+
+  /** It comes from the disk, and not from the store. */
+  void setSource(@Nullable KeptRange kept) {
+    source = kept;
+  }
+
+  /** Whether it comes from the disk. */
+  boolean isKept() {
+    return source != null;
+  }
+
+  @Nullable KeptRange source() {
+    return source;
+  }
+
+  /** Keeps what comes. */
+  void setCopy(@Nullable KeptRange kept) {
+    copy = kept;
+  }
+
+  /** Takes all of it from the disk. */
+  void readFrom(KeptRange kept) throws IOException {
+    kept.read(file.index().offset(firstRank), bytes(), this);
   }
 
   /** Nanoseconds at which the first byte came, as {@link System#nanoTime}; 0 if none came. */
@@ -131,9 +178,14 @@ final class RangeFetch implements ByteSink {
       firstByteNanos = System.nanoTime();
     }
     splitter.accept(bytes, offset, length);
+    delivered += length;
     synchronized (this) {
       ready = splitter.rank();
       notifyAll();
+    }
+    KeptRange to = copy;
+    if (to != null) {
+      to.write(bytes, offset, length); // after those were woken who wait
     }
   }
 
@@ -157,13 +209,22 @@ final class RangeFetch implements ByteSink {
       try {
         FrameIntake.take(file, rank, bytes, offset, cache, worth, hints);
       } catch (LtxException e) {
-        synchronized (this) {
-          // The others in the range may be good, and this may be one that nobody wants.
-          damage.put(rank, e);
-        }
+        damaged(rank, e);
       }
     }
     wakeIfWanted(rank);
+  }
+
+  private void damaged(int rank, LtxException why) {
+    KeptRange from = source;
+    if (from != null) {
+      from.forget(); // who needs it gets it from the store
+      return;
+    }
+    synchronized (this) {
+      // The others in the range may be good, and this may be one that nobody wants.
+      damage.put(rank, why);
+    }
   }
 
   /**
@@ -175,6 +236,9 @@ final class RangeFetch implements ByteSink {
     boolean named;
     synchronized (this) {
       named = wanted.get(rank - firstRank);
+    }
+    if (!named && source != null) {
+      return null; // it can be had again for as little
     }
     if (!named && between != Worth.PASSING) {
       return between;
@@ -192,6 +256,10 @@ final class RangeFetch implements ByteSink {
 
   /** The request has ended; with a failure or with every frame delivered. */
   void done(@Nullable Throwable thrown) {
+    KeptRange to = copy;
+    if (to != null) {
+      to.written();
+    }
     IOException e = NO_MEMORY;
     try {
       e = failure(thrown);

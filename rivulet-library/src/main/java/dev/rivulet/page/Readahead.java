@@ -96,10 +96,10 @@ final class Readahead {
     if (stream != null && !expected && stream.missed()) {
       if (stream.isOnwards()) {
         widen(view, stream);
-      } else {
+      } else if (!fetch.isKept()) {
         // As many more jumps are expected as there were accesses, all over the tree: that many
         // waits are worth as many round trips' bytes.
-        trees.fetch(view, stream, costs.tree(stream.jumped() + 1));
+        trees.fetch(view, stream, costs.tree(stream.jumped() + 1, fetcher.kept().room()));
       }
     }
     return fetch;

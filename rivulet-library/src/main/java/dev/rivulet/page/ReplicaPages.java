@@ -26,7 +26,7 @@ public final class ReplicaPages {
   private static final long INDEX_BYTES = 16L << 20;
 
   /** One for all databases of the process. */
-  private static final Executor BACKGROUND = WorkThread.named("rivulet-verify");
+  public static final Executor BACKGROUND = WorkThread.named("rivulet-verify");
 
   private final ObjectStore store;
   private final PageCache cache;
@@ -44,20 +44,25 @@ public final class ReplicaPages {
 
   /** The same with a network model of the caller's. */
   public ReplicaPages(ObjectStore store, PageCache cache, NetworkModel network) {
-    this(store, cache, network, BACKGROUND);
+    this(store, cache, network, BACKGROUND, null);
   }
 
   /**
    * The same with a thread of the caller's.
    *
    * @param background runs what nobody waits for
+   * @param disk keeps what is fetched and has no room in the cache; null for nothing
    */
   public ReplicaPages(
-      ObjectStore store, PageCache cache, NetworkModel network, Executor background) {
+      ObjectStore store,
+      PageCache cache,
+      NetworkModel network,
+      Executor background,
+      @Nullable DiskCache disk) {
     this.store = store;
     this.cache = cache;
     this.network = network;
-    this.fetcher = new Fetcher(store, cache, hints, network, stats);
+    this.fetcher = new Fetcher(store, cache, hints, network, stats, disk);
     this.whole = new WholeFiles(store, cache, hints, stats, background);
     this.files =
         new IndexedFiles(new FileLoader(store, cache, hints, network, stats, whole), INDEX_BYTES);

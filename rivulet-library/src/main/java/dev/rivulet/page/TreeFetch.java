@@ -68,7 +68,7 @@ final class TreeFetch {
     if (cost > limit || (height == 0 && above != NONE)) {
       return 0; // its siblings are what any reader fetches
     }
-    MissingFrames missing = new MissingFrames(fetcher, view);
+    MissingFrames missing = MissingFrames.inStore(fetcher, view);
     BitSet parents = parents(top, height, missing);
     for (int slot = parents.nextSetBit(0); slot >= 0; slot = parents.nextSetBit(slot + 1)) {
       missing.addChildren(hints, slot);

@@ -129,18 +129,48 @@ class SettingsTest {
     "' 2 MiB ', 2097152"
   })
   void aCacheSizeIsWrittenAsPeopleDo(String text, long bytes) throws Exception {
-    assertThat(resolve("file:///r", Map.of("cache_size", text), NONE).cacheSize()).isEqualTo(bytes);
-    assertThat(resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)).cacheSize())
+    assertThat(resolve("file:///r", Map.of("cache_size", text), NONE).caches().memory())
+        .isEqualTo(bytes);
+    assertThat(resolve("file:///r", Map.of(), env("LITESTREAM_CACHE_SIZE", text)).caches().memory())
         .isEqualTo(bytes);
   }
 
   @Test
   void theCacheHas32MiBUnlessSaidOtherwise() throws Exception {
-    assertThat(resolve("file:///r", Map.of(), NONE).cacheSize()).isEqualTo(32 << 20);
+    assertThat(resolve("file:///r", Map.of(), NONE).caches().memory()).isEqualTo(32 << 20);
     assertThat(
             resolve("file:///r", Map.of("cache_size", "2M"), env("LITESTREAM_CACHE_SIZE", "4M"))
-                .cacheSize())
+                .caches()
+                .memory())
         .isEqualTo(2 << 20);
+  }
+
+  @Test
+  void theDiskCacheHas256MiBUnlessSaidOtherwise() throws Exception {
+    assertThat(resolve("file:///r", Map.of(), NONE).caches().disk()).isEqualTo(256 << 20);
+    assertThat(
+            resolve("file:///r", Map.of(), env("LITESTREAM_DISK_CACHE_SIZE", "1G")).caches().disk())
+        .isEqualTo(1 << 30);
+    assertThat(
+            resolve(
+                    "file:///r",
+                    Map.of("disk_cache_size", "0"),
+                    env("LITESTREAM_DISK_CACHE_SIZE", "1G"))
+                .caches()
+                .disk())
+        .isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "16777215", "-1", "none", "1T", "9223372036854775808"})
+  void aWrongDiskCacheSizeIsRefusedWithWhatWouldBeRight(String text) {
+    assertThatThrownBy(() -> resolve("file:///r", Map.of("disk_cache_size", text), NONE))
+        .hasMessage(
+            "Parameter disk_cache_size must be a size of at least 16 MiB, like 256MiB, or 0 to keep"
+                + " nothing on disk");
+    assertThatThrownBy(
+            () -> resolve("file:///r", Map.of(), env("LITESTREAM_DISK_CACHE_SIZE", text)))
+        .hasMessageStartingWith("LITESTREAM_DISK_CACHE_SIZE must be a size");
   }
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package dev.rivulet.db;
 
+import dev.rivulet.page.DiskCache;
+import dev.rivulet.page.DiskCaches;
 import dev.rivulet.page.NetworkModel;
 import dev.rivulet.page.PageCache;
 import dev.rivulet.page.View;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The real thing, hydrated if there is a disk. */
 class SimDatabase implements SimSubject {
+  /** Less than the larger ones of the databases have, so that its ring goes round. */
+  private static final long KEPT_BYTES = 200_000;
+
   final @Nullable SimDisk disk;
   private final SimStore store;
   private final PageCache cache;
@@ -31,7 +36,8 @@ class SimDatabase implements SimSubject {
 
   private Database make() {
     NetworkModel network = NetworkModel.fixed(0.025, 85e6);
-    return new Database(settings, store, cache, network, clock, this::hydration);
+    DiskCache kept = DiskCaches.of(KEPT_BYTES);
+    return new Database(settings, store, cache, kept, network, clock, this::hydration);
   }
 
   /** What hydrates; only asked for if there is a disk. */

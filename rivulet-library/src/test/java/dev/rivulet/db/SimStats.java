@@ -15,6 +15,9 @@ final class SimStats {
   long goneInQuiet;
   long replacements;
 
+  /** What the last process of a seed read from its disk cache, in bytes. */
+  long kept;
+
   /** Of worlds with a local file: how often something was put into it... */
   long fills;
 
@@ -52,6 +55,7 @@ final class SimStats {
     quiet += other.quiet;
     goneInQuiet += other.goneInQuiet;
     replacements += other.replacements;
+    kept += other.kept;
     fills += other.fills;
     ends += other.ends;
     kills += other.kills;

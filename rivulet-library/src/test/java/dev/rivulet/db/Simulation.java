@@ -171,6 +171,9 @@ final class Simulation {
     checkQuiet();
     stats.steps += world.steps();
     stats.replacements = world.replacements();
+    if (subject instanceof SimDatabase d) {
+      stats.kept = d.database().pages().stats().bytesFromDisk();
+    }
   }
 
   private void poll() {

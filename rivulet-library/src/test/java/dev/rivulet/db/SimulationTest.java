@@ -37,6 +37,7 @@ class SimulationTest {
     assertThat(all.transactions).isGreaterThan(8_000);
     assertThat(all.pages).isGreaterThan(80_000);
     assertThat(all.replacements).isGreaterThan(100);
+    assertThat(all.kept).isGreaterThan(1_000_000);
     assertThat(all.fills).isGreaterThan(4_000);
     assertThat(all.ends).isGreaterThan(300);
     assertThat(all.kills).isGreaterThan(200);

@@ -321,7 +321,7 @@ class FetcherTest {
       }
     }
     assertThat(busy).hasSize(256);
-    Fetcher fetcher = new Fetcher(lab.store, full, lab.hints, Lab.FAR, lab.stats);
+    Fetcher fetcher = new Fetcher(lab.store, full, lab.hints, Lab.FAR, lab.stats, null);
     PageReader reader =
         new PageReader(
             full,

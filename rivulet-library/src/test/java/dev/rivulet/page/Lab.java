@@ -41,7 +41,7 @@ final class Lab {
   Lab(ReplicaBuilder replica) {
     this.replica = replica;
     this.store = new RecordingStore(replica.store());
-    this.fetcher = new Fetcher(store, cache, hints, FAR, stats);
+    this.fetcher = new Fetcher(store, cache, hints, FAR, stats, null);
   }
 
   /** The file with its index, but none of its pages in {@link #cache}. */

@@ -115,7 +115,7 @@ class WholeFilesTest {
     View view = pages.view(new Plan(List.of(file(1), file(2), file(3))), 1).join();
     IndexedFile known = pages.load(view.plan()).join().get(1);
     IndexedFile file = IndexedFile.unproven(1_000, known.file(), known.header(), known.index());
-    Fetcher fetcher = new Fetcher(store, cache, new TreeHints(), Lab.FAR, new FetchStats());
+    Fetcher fetcher = new Fetcher(store, cache, new TreeHints(), Lab.FAR, new FetchStats(), null);
     FrameRef frame = new FrameRef(file, 0);
     assertThat(fetcher.has(frame)).isTrue();
     assertThat(fetcher.willHave(frame)).isTrue();
