@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * store. One for all databases of the process.
  *
  * <p>The file is a ring: the range that was fetched first makes room for the newest. It is not made
- * before as much was fetched as the page cache may have had to let go of, so that a process that
- * looks up a few rows leaves the disk alone. It has no name and holds only what the store has, so
- * that there is nothing to recover and nothing to clean up; as SQLite trusts its own temporary
+ * before so much was fetched that the page cache may have to let go of something, so that a process
+ * that looks up a few rows leaves the disk alone. It has no name and holds only what the store has,
+ * so that there is nothing to recover and nothing to clean up; as SQLite trusts its own temporary
  * files (https://sqlite.org/tempfiles.html), what was written is trusted to be read, but a frame
  * that then does not decode to its page is fetched again.
  *
@@ -33,6 +33,13 @@ public final class DiskCache {
 
   /** The file takes at most this part of what is free where it lies, or of what it may take. */
   private static final int PART_OF_FREE = 8;
+
+  /**
+   * Of a database that the page cache cannot hold, this part of its budget is fetched before
+   * anything is kept: pages take eight times the memory of their frames if they compress well. Of
+   * others as much as the budget, by many of them together.
+   */
+  private static final int PART_BEFORE = 8;
 
   /** The least that is worth having, in bytes: some ranges of the largest size. */
   public static final long LEAST = 16L << 20;
@@ -55,8 +62,7 @@ public final class DiskCache {
   private final Executor executor;
   private final Consumer<String> trouble;
 
-  /** As much as is fetched before anything is kept. */
-  private final long before;
+  private final long cacheBudget;
 
   private long limit;
 
@@ -87,13 +93,8 @@ public final class DiskCache {
    * @param trouble is told, once at most, why nothing is kept any more
    */
   public static DiskCache in(List<Path> folders, long cacheBudget, Consumer<String> trouble) {
-    // Pages take more memory than their frames: two or three times as much is not rare.
     return new DiskCache(
-        () -> TemporaryFile.in(folders),
-        0,
-        cacheBudget / 4,
-        WorkThread.named("rivulet-disk"),
-        trouble);
+        () -> TemporaryFile.in(folders), 0, cacheBudget, WorkThread.named("rivulet-disk"), trouble);
   }
 
   /** Lets it take so many bytes, if it takes less. */
@@ -104,13 +105,14 @@ public final class DiskCache {
   /**
    * A cache in a file of the caller's.
    *
-   * @param before bytes that are fetched before anything is kept
+   * @param cacheBudget bytes of the page cache that comes before it
    * @param executor runs what reads it
    */
-  DiskCache(Maker maker, long limit, long before, Executor executor, Consumer<String> trouble) {
+  DiskCache(
+      Maker maker, long limit, long cacheBudget, Executor executor, Consumer<String> trouble) {
     this.maker = maker;
     this.limit = limit;
-    this.before = before;
+    this.cacheBudget = cacheBudget;
     this.executor = executor;
     this.trouble = trouble;
   }
@@ -167,11 +169,17 @@ public final class DiskCache {
   /**
    * A place for what is about to be fetched; null if it is not to be kept.
    *
+   * @param fits whether all pages of its database fit into the page cache
    * @return for one writer, who must tell when it is {@link KeptRange#written}
    */
-  synchronized @Nullable KeptRange keep(IndexedFile of, int first, int end, long bytes) {
+  synchronized @Nullable KeptRange keep(
+      IndexedFile of, int first, int end, long bytes, boolean fits) {
     fetched += bytes;
-    if (off || fetched <= before || !isThere() || bytes > limit || !makeRoom(bytes)) {
+    if (off
+        || fetched <= (fits ? cacheBudget : cacheBudget / PART_BEFORE)
+        || !isThere()
+        || bytes > limit
+        || !makeRoom(bytes)) {
       return null;
     }
     KeptRange range = new KeptRange(this, Objects.requireNonNull(file), of, first, end, head);

@@ -55,6 +55,11 @@ final class FetchCosts {
     return (int) (network.latencySeconds() / REQUEST_SECONDS);
   }
 
+  /** Whether so many bytes of pages can all be in the cache. */
+  boolean fitsCache(long bytes) {
+    return bytes <= cacheBudget;
+  }
+
   /** What ranges cost: their bytes, and what the requests cost in bytes. */
   long of(List<RangePlanner.Range> ranges) {
     long cost = ofRequests(ranges.size());

@@ -27,7 +27,8 @@ final class KeptRanges {
   /** Has a fetch kept that is about to be made, if there is room. */
   void keep(RangeFetch fetch) {
     if (disk != null) {
-      fetch.setCopy(disk.keep(fetch.file(), fetch.first(), fetch.end(), fetch.bytes()));
+      boolean fits = costs.fitsCache(fetch.databaseBytes());
+      fetch.setCopy(disk.keep(fetch.file(), fetch.first(), fetch.end(), fetch.bytes(), fits));
     }
   }
 

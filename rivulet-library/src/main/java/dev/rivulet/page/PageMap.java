@@ -52,6 +52,11 @@ public final class PageMap {
     this.commit = commit;
   }
 
+  /** The size of the database in pages. */
+  int pages() {
+    return commit;
+  }
+
   /** The file with the newest frame of a page, or null if no file has one. */
   public @Nullable IndexedFile find(int pgno) {
     if (root != null && (height >= 6 || pgno >>> (BITS * height) == 0)) {

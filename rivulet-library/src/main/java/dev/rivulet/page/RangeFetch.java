@@ -96,6 +96,11 @@ final class RangeFetch implements ByteSink {
     return file;
   }
 
+  /** Bytes of all pages of the database that it is a part of. */
+  long databaseBytes() {
+    return (long) live.pages() * file.header().pageSize();
+  }
+
   boolean covers(int wanted) {
     return wanted >= firstRank && wanted < endRank;
   }
@@ -229,8 +234,8 @@ final class RangeFetch implements ByteSink {
 
   /**
    * What the frame at hand is worth; null if it is not worth decoding. Of what lies in the gaps of
-   * a scan that is what is of another kind than the scan reads: after a scan of a table comes one
-   * of another table, and hardly one of an index.
+   * a scan that is what is of the kind that the scan reads: after a scan of a table comes one of
+   * another table, and hardly one of an index. If the disk keeps it, that is soon enough.
    */
   private @Nullable Worth worth(int rank, byte[] bytes, int offset, int size) {
     boolean named;
@@ -251,7 +256,7 @@ final class RangeFetch implements ByteSink {
     if (TreeHints.isInterior(type)) {
       return Worth.NEAR; // a few, which tell where everything else is
     }
-    return type == wantedLeaf ? Worth.PASSING : null;
+    return type == wantedLeaf && copy == null ? Worth.PASSING : null;
   }
 
   /** The request has ended; with a failure or with every frame delivered. */

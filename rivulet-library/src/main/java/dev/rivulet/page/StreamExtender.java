@@ -56,7 +56,8 @@ final class StreamExtender {
       }
       FrameRef frame = missing.add(next);
       s.ahead++;
-      if (frame != null) {
+      // What is kept on disk is not under way for long.
+      if (frame != null && !fetcher.kept().has(frame)) {
         s.aheadBytes += costAfter(before, frame);
         backwards += liesBehind(before, frame) ? 0 : 1;
         before = frame;

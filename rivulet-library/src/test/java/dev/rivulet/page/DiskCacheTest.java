@@ -43,7 +43,7 @@ class DiskCacheTest {
   }
 
   private static @Nullable KeptRange begin(DiskCache in, IndexedFile of, int first, int end) {
-    return in.keep(of, first, end, bytes(of, first, end));
+    return in.keep(of, first, end, bytes(of, first, end), false);
   }
 
   private static boolean keep(DiskCache in, IndexedFile of, int first, int end) {
@@ -302,20 +302,33 @@ class DiskCacheTest {
     assertThat(scratch.length()).isEqualTo(5 * size);
   }
 
+  private DiskCache patient() {
+    return new DiskCache(
+        () -> {
+          throw new IOException("now");
+        },
+        1 << 20,
+        8L * bytes(file, 0, 2),
+        Runnable::run,
+        troubles::add);
+  }
+
   @Test
-  void noFileIsMadeBeforeMuchWasFetched() {
-    DiskCache patient =
-        new DiskCache(
-            () -> {
-              throw new IOException("not yet");
-            },
-            1 << 20,
-            bytes(file, 0, 2),
-            Runnable::run,
-            troubles::add);
+  void noFileIsMadeBeforeAPartOfTheCacheWasFetched() {
+    DiskCache patient = patient();
     assertThat(keep(patient, file, 0, 2)).isFalse();
     assertThat(troubles).isEmpty();
-    assertThat(keep(patient, file, 0, 1)).isFalse();
-    assertThat(troubles).containsExactly("not yet");
+    assertThat(keep(patient, file, 0, 2)).isFalse();
+    assertThat(troubles).containsExactly("now");
+  }
+
+  @Test
+  void norForDatabasesThatFitIntoTheCacheBeforeAllOfItWas() {
+    DiskCache patient = patient();
+    for (int i = 0; i < 9; i++) {
+      assertThat(troubles).isEmpty();
+      assertThat(patient.keep(file, 0, 2, bytes(file, 0, 2), true)).isNull();
+    }
+    assertThat(troubles).containsExactly("now");
   }
 }

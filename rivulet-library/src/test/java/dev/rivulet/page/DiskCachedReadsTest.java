@@ -191,10 +191,11 @@ class DiskCachedReadsTest {
               throw new AssertionError("a file was made");
             },
             64 << 20,
-            CACHE / 4,
+            4 * CACHE,
             Runnable::run,
             troubles::add);
-    ReplicaPages own = new ReplicaPages(store, new PageCache(CACHE), Lab.FAR, Runnable::run, lazy);
+    ReplicaPages own =
+        new ReplicaPages(store, new PageCache(4 * CACHE), Lab.FAR, Runnable::run, lazy);
     View of = own.view(new Plan(List.of(file)), 1).join();
     PageReader reader = own.reader();
     BTree tree = new BTree(pgno -> Lab.read(reader, of, pgno));
