@@ -106,6 +106,7 @@ public final class Database {
   void unretain() {
     if (sessions.decrementAndGet() == 0) {
       follower.stop();
+      pages.rest();
     }
   }
 

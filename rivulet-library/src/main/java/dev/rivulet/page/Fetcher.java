@@ -143,6 +143,7 @@ public final class Fetcher {
         fetch = register(kept.around(frame, ifNone), live, Worth.NEAR);
         atOnce = kept.claim(fetch);
       }
+      fetch.need();
     }
     boolean unused = fetch.want(frame.rank());
     KeptRange source = fetch.source();
@@ -206,6 +207,16 @@ public final class Fetcher {
   /** Since when nothing is under way; 0 if something is. */
   synchronized long idleNanos() {
     return active > 0 ? 0 : System.nanoTime() - lastEndNanos;
+  }
+
+  /** Gives up what was to be fetched ahead and has not begun: there is no reader any more. */
+  synchronized void forgetAhead() {
+    for (RangeFetch fetch : queue) {
+      if (fetch.giveUp()) {
+        var unused = unregister(fetch);
+      }
+    }
+    queue.clear();
   }
 
   /** Cancels everything; later calls fail or do nothing. */
@@ -310,7 +321,8 @@ public final class Fetcher {
 
   private void ended(RangeFetch fetch, long begun, @Nullable Throwable thrown) {
     long firstByte = fetch.firstByteNanos();
-    if (thrown == null && firstByte != 0) {
+    boolean whole = firstByte != 0 && firstByte - begun >= 0; // else the disk began it, and failed
+    if (thrown == null && whole) {
       network.observe(fetch.bytes(), firstByte - begun, System.nanoTime() - firstByte);
       stats.bytesFetched.add(fetch.bytes());
     }
@@ -324,6 +336,7 @@ public final class Fetcher {
     }
     fetch.done(thrown);
     startQueued();
+    fetch.copied();
   }
 
   private void ended(RangeFetch fetch, @Nullable Throwable thrown) {

@@ -65,6 +65,7 @@ final class RangeFetch implements ByteSink {
   /** The first rank that somebody waits for. Written under the lock, read without. */
   private volatile int awaited = Integer.MAX_VALUE;
 
+  private boolean needed;
   private boolean started;
   private boolean finished;
   private int ready;
@@ -103,6 +104,16 @@ final class RangeFetch implements ByteSink {
 
   boolean covers(int wanted) {
     return wanted >= firstRank && wanted < endRank;
+  }
+
+  /** Somebody waits for it, or is about to. */
+  synchronized void need() {
+    needed = true;
+  }
+
+  /** Marks it as started, unless it was or somebody needs it; false then. */
+  synchronized boolean giveUp() {
+    return !needed && markStarted();
   }
 
   /** Names a rank of this range; false if it may have passed already, kept or not. */
@@ -234,8 +245,8 @@ final class RangeFetch implements ByteSink {
 
   /**
    * What the frame at hand is worth; null if it is not worth decoding. Of what lies in the gaps of
-   * a scan that is what is of the kind that the scan reads: after a scan of a table comes one of
-   * another table, and hardly one of an index. If the disk keeps it, that is soon enough.
+   * a scan that is what is of another kind than the scan reads: after a scan of a table comes one
+   * of another table, and hardly one of an index.
    */
   private @Nullable Worth worth(int rank, byte[] bytes, int offset, int size) {
     boolean named;
@@ -256,15 +267,11 @@ final class RangeFetch implements ByteSink {
     if (TreeHints.isInterior(type)) {
       return Worth.NEAR; // a few, which tell where everything else is
     }
-    return type == wantedLeaf && copy == null ? Worth.PASSING : null;
+    return type == wantedLeaf ? Worth.PASSING : null;
   }
 
   /** The request has ended; with a failure or with every frame delivered. */
   void done(@Nullable Throwable thrown) {
-    KeptRange to = copy;
-    if (to != null) {
-      to.written();
-    }
     IOException e = NO_MEMORY;
     try {
       e = failure(thrown);
@@ -275,6 +282,14 @@ final class RangeFetch implements ByteSink {
         request = null;
         notifyAll();
       }
+    }
+  }
+
+  /** Nothing more comes that could be kept. */
+  void copied() {
+    KeptRange to = copy;
+    if (to != null) {
+      to.written();
     }
   }
 

@@ -305,6 +305,11 @@ public final class ReplicaPages {
     return whole.heldBytes();
   }
 
+  /** There is no reader: what is fetched ahead and has not begun is given up. */
+  public void rest() {
+    fetcher.forgetAhead();
+  }
+
   /** Cancels every request under way. */
   public void close() {
     fetcher.close();

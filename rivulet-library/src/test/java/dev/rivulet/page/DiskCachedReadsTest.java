@@ -105,6 +105,22 @@ class DiskCachedReadsTest {
   }
 
   @Test
+  void whereTheDiskCannotHoldTheTreeTwiceNothingIsFetchedTwice() throws Exception {
+    DiskCache small =
+        new DiskCache(() -> scratch, file.size() * 3 / 2, 0, Runnable::run, troubles::add);
+    ReplicaPages own = new ReplicaPages(store, new PageCache(CACHE), Lab.FAR, Runnable::run, small);
+    View of = own.view(new Plan(List.of(file)), 1).join();
+    PageReader reader = own.reader();
+    BTree tree = new BTree(pgno -> Lab.read(reader, of, pgno));
+    Random random = new Random(4);
+    store.forget();
+    for (int i = 0; i < 5_000; i++) {
+      assertThat(tree.find(DATABASE.root("a"), 1 + random.nextInt(ROWS))).isTrue();
+    }
+    assertThat(store.bytes()).isLessThan(file.size() * 21 / 20);
+  }
+
+  @Test
   void theStoreHasWhatTheDiskCannotReadAnyMore() throws Exception {
     assertThat(tree().scan(DATABASE.root("a"))).isEqualTo(ROWS);
     scratch.loseFrom(3_000_000 + 777); // in the midst of a range

@@ -268,6 +268,26 @@ class FetcherTest {
   }
 
   @Test
+  void whatHasNotBegunIsGivenUpWhenThereIsNoReader() throws Exception {
+    lab.store.hold(request -> true);
+    List<RangePlanner.Range> ranges = new ArrayList<>();
+    for (int rank = 0; rank < Fetcher.PARALLEL_SHORT + 4; rank++) {
+      ranges.add(range(rank, rank + 1));
+    }
+    lab.fetcher.fetchAhead(ranges, view.map(), Worth.NEAR);
+    RangeFetch needed = require(Fetcher.PARALLEL_SHORT + 1, 0, 40);
+    lab.fetcher.forgetAhead();
+    assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL_SHORT + 2))).isFalse();
+    while (!lab.store.held().isEmpty()) {
+      lab.store.held().getFirst().finish();
+    }
+    needed.await(Fetcher.PARALLEL_SHORT + 1, Lab.NEVER);
+    assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL_SHORT + 1);
+    lab.store.hold(request -> false);
+    assertThat(Lab.read(lab.reader(), view, 52)).isEqualTo(lab.replica.page(1, 52));
+  }
+
+  @Test
   void aFailedFetchAheadLeavesItsPlaceAndIsTriedAgainByWhoWantsIt() throws Exception {
     for (int i = 0; i < Fetcher.PARALLEL; i++) {
       lab.store.failNext(request -> true, Kind.TEMPORARY);
