@@ -84,6 +84,12 @@ public final class Fetcher {
     return kept;
   }
 
+  /** Whether the disk has a frame, or will have it when a fetch has ended that is under way. */
+  boolean isOrWillBeKept(FrameRef frame) {
+    RangeFetch fetch = underWay(frame);
+    return kept.has(frame) || (fetch != null && fetch.isCopied());
+  }
+
   /**
    * Whether a frame that will be wanted need not be asked for: it is there, or under way, and if it
    * only lies in a gap there, it is kept from now on.

@@ -22,7 +22,7 @@ final class MissingFrames {
     this.leaveOnDisk = leaveOnDisk;
   }
 
-  /** Those that would need a request: what is kept on disk is left there. */
+  /** Those that would need a request: what is kept on disk, or soon will be, is left there. */
   static MissingFrames inStore(Fetcher fetcher, View view) {
     return new MissingFrames(fetcher, view, true);
   }
@@ -34,7 +34,7 @@ final class MissingFrames {
       return null;
     }
     FrameRef frame = new FrameRef(file, file.index().rank(pgno));
-    if (fetcher.willHave(frame) || (leaveOnDisk && fetcher.kept().has(frame))) {
+    if (fetcher.willHave(frame) || (leaveOnDisk && fetcher.isOrWillBeKept(frame))) {
       return null;
     }
     frames.add(frame);

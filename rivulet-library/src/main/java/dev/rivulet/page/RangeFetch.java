@@ -168,6 +168,11 @@ final class RangeFetch implements ByteSink {
     copy = kept;
   }
 
+  /** Whether the disk is to keep it. */
+  boolean isCopied() {
+    return copy != null;
+  }
+
   /** Takes all of it from the disk. */
   void readFrom(KeptRange kept) throws IOException {
     kept.read(file.index().offset(firstRank), bytes(), this);
