@@ -73,7 +73,7 @@ train() {
   printf '%s\n' '-XX:AOTMode=record' '-XX:AOTConfiguration={dir}/lib/rivulet.aotconf' '-Drivulet.train=true' >> "$options"
   # Lookups, a walk along an index, a scan and a backup, in a folder and, if there is one, on S3; and
   # with a local file, made and found. With so small a page cache that what it lets go of is kept on
-  # disk and read there.
+  # disk and read there; and for long enough that the replica is followed.
   work_through="SELECT count(*) FROM sqlite_schema;
     SELECT litestream_txid(), litestream_time(), litestream_status(), litestream_stats();
     PRAGMA litestream_txid;
@@ -83,9 +83,10 @@ train() {
   hydrated=$(mktemp -d)
   for url in "file://$replica" ${RIVULET_TRAINING_URL:+"$RIVULET_TRAINING_URL"}; do
     encoded=$(printf '%s' "$url" | sed 's/%/%25/g; s/&/%26/g; s/?/%3F/g; s/#/%23/g')
-    set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded&cache_size=1MiB" "$work_through" ".dump"
+    opened=".open file:my.db?vfs=litestream&replica_url=$encoded&cache_size=1MiB&poll_interval=50ms"
+    set -- "$@" "$opened" "$work_through" ".shell sleep 0.2" ".dump"
     for file in new kept; do
-      set -- "$@" ".open file:my.db?vfs=litestream&replica_url=$encoded&hydration_path=$hydrated/my.db" \
+      set -- "$@" "$opened&hydration_path=$hydrated/my.db" \
         "$work_through SELECT litestream_hydration_wait(60), '$file'; $work_through"
     done
     set -- "$@" ".open :memory:" ".shell rm -f $hydrated/*"

@@ -252,8 +252,11 @@ public final class DiskCache {
     if (off || !range.isWhole()) {
       return;
     }
-    TreeMap<Integer, KeptRange> ranges =
-        found.computeIfAbsent(range.fileId(), id -> new TreeMap<>());
+    TreeMap<Integer, KeptRange> ranges = found.get(range.fileId());
+    if (ranges == null) {
+      ranges = new TreeMap<>();
+      found.put(range.fileId(), ranges);
+    }
     KeptRange below = find(range.fileId(), range.first());
     int first = below == null ? range.first() : below.end();
     Integer next = ranges.ceilingKey(first);
