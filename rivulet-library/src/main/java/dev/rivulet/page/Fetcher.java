@@ -118,7 +118,7 @@ public final class Fetcher {
       if (closed) {
         return;
       }
-      for (RangePlanner.Range range : kept.partsOf(ranges)) {
+      for (RangePlanner.Range range : kept.partsOf(ranges, live)) {
         RangeFetch fetch = register(range, live, between);
         if (kept.claim(fetch)) {
           onDisk.add(fetch);

@@ -63,17 +63,51 @@ final class KeptRanges {
 
   /**
    * The parts of ranges: each lies in one range that is kept, or comes from the store. What is kept
-   * is asked for again where it would cost more to ask for what lies on both of its sides.
+   * is asked for again where it would cost more to ask for what lies on both of its sides. Between
+   * parts that are to be kept no holes are left which cost less than the request that would fill
+   * them one day: long ranges are split between pages that are wanted, and others lie there.
+   *
+   * @param ranges in ascending order, as they were planned
+   * @param live the pages of the database
    */
-  List<RangePlanner.Range> partsOf(List<RangePlanner.Range> ranges) {
-    if (disk == null || disk.isEmpty()) {
+  List<RangePlanner.Range> partsOf(List<RangePlanner.Range> ranges, PageMap live) {
+    if (disk == null || disk.isOff() || ranges.isEmpty()) {
       return ranges;
     }
-    List<RangePlanner.Range> parts = new ArrayList<>();
-    for (RangePlanner.Range range : ranges) {
-      addParts(range, disk, parts);
+    List<RangePlanner.Range> parts = ranges;
+    if (!disk.isEmpty()) {
+      parts = new ArrayList<>();
+      for (RangePlanner.Range range : ranges) {
+        addParts(range, disk, parts);
+      }
     }
-    return parts;
+    long pageSize = ranges.getFirst().file().header().pageSize();
+    return costs.fitsCache(live.pages() * pageSize) ? parts : withoutHoles(parts, disk);
+  }
+
+  private List<RangePlanner.Range> withoutHoles(List<RangePlanner.Range> parts, DiskCache beside) {
+    List<RangePlanner.Range> whole = new ArrayList<>(parts.size());
+    for (int i = 0; i < parts.size(); i++) {
+      RangePlanner.Range part = parts.get(i);
+      if (i + 1 < parts.size() && isHole(part, parts.get(i + 1), beside)) {
+        int end = parts.get(i + 1).first();
+        part = new RangePlanner.Range(part.file(), part.first(), end, part.wanted());
+      }
+      whole.add(part);
+    }
+    return whole;
+  }
+
+  /** Whether what lies between two parts is little, and not kept, and the first one is not. */
+  private boolean isHole(RangePlanner.Range part, RangePlanner.Range next, DiskCache beside) {
+    if (!part.file().equals(next.file()) || part.end() >= next.first()) {
+      return false;
+    }
+    FrameRef after = new FrameRef(part.file(), part.end());
+    FrameRef last = new FrameRef(part.file(), next.first() - 1);
+    return last.end() - after.offset() <= costs.gap()
+        && beside.keptTo(part.file(), part.first()) == 0
+        && beside.keptTo(part.file(), after.rank()) == 0;
   }
 
   private void addParts(RangePlanner.Range range, DiskCache from, List<RangePlanner.Range> parts) {
