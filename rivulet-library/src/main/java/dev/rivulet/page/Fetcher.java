@@ -113,12 +113,14 @@ public final class Fetcher {
    * @param between what the frames are worth that no range names
    */
   void fetchAhead(List<RangePlanner.Range> ranges, PageMap live, Worth between) {
+    List<RangePlanner.Range> parts =
+        between == Worth.PASSING ? kept.partsOfScan(ranges, live) : kept.partsOf(ranges);
     List<RangeFetch> onDisk = new ArrayList<>();
     synchronized (this) {
       if (closed) {
         return;
       }
-      for (RangePlanner.Range range : kept.partsOf(ranges, live)) {
+      for (RangePlanner.Range range : parts) {
         RangeFetch fetch = register(range, live, between);
         if (kept.claim(fetch)) {
           onDisk.add(fetch);

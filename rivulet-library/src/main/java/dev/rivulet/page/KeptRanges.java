@@ -26,9 +26,14 @@ final class KeptRanges {
 
   /** Has a fetch kept that is about to be made, if there is room. */
   void keep(RangeFetch fetch) {
-    if (disk != null) {
-      boolean fits = costs.fitsCache(fetch.databaseBytes());
+    if (disk == null) {
+      return;
+    }
+    boolean fits = costs.fitsCache(fetch.databaseBytes());
+    try {
       fetch.setCopy(disk.keep(fetch.file(), fetch.first(), fetch.end(), fetch.bytes(), fits));
+    } catch (OutOfMemoryError e) {
+      fetch.setCopy(null); // it is worth having without that
     }
   }
 
@@ -63,25 +68,33 @@ final class KeptRanges {
 
   /**
    * The parts of ranges: each lies in one range that is kept, or comes from the store. What is kept
-   * is asked for again where it would cost more to ask for what lies on both of its sides. Between
-   * parts that are to be kept no holes are left which cost less than the request that would fill
-   * them one day: long ranges are split between pages that are wanted, and others lie there.
+   * is asked for again where it would cost more to ask for what lies on both of its sides.
+   */
+  List<RangePlanner.Range> partsOf(List<RangePlanner.Range> ranges) {
+    if (disk == null || disk.isEmpty()) {
+      return ranges;
+    }
+    List<RangePlanner.Range> parts = new ArrayList<>();
+    for (RangePlanner.Range range : ranges) {
+      addParts(range, disk, parts);
+    }
+    return parts;
+  }
+
+  /**
+   * The parts of a scan's ranges, and if they are to be kept, what lies between them and costs less
+   * than the request that the next scan would need for it: long ranges are split between pages that
+   * are wanted, and in a file of several tables others lie there.
    *
    * @param ranges in ascending order, as they were planned
    * @param live the pages of the database
    */
-  List<RangePlanner.Range> partsOf(List<RangePlanner.Range> ranges, PageMap live) {
-    if (disk == null || disk.isOff() || ranges.isEmpty()) {
-      return ranges;
+  List<RangePlanner.Range> partsOfScan(List<RangePlanner.Range> ranges, PageMap live) {
+    List<RangePlanner.Range> parts = partsOf(ranges);
+    if (disk == null || disk.isOff() || parts.isEmpty()) {
+      return parts;
     }
-    List<RangePlanner.Range> parts = ranges;
-    if (!disk.isEmpty()) {
-      parts = new ArrayList<>();
-      for (RangePlanner.Range range : ranges) {
-        addParts(range, disk, parts);
-      }
-    }
-    long pageSize = ranges.getFirst().file().header().pageSize();
+    long pageSize = parts.getFirst().file().header().pageSize();
     return costs.fitsCache(live.pages() * pageSize) ? parts : withoutHoles(parts, disk);
   }
 

@@ -33,7 +33,7 @@ class KeptRangesTest {
   /** The parts of a range, as {@code first-last}; in brackets what is kept. */
   private List<String> parts(RangePlanner.Range range) {
     List<String> parts = new ArrayList<>();
-    for (RangePlanner.Range part : kept.partsOf(List.of(range), PageMap.EMPTY.with(file))) {
+    for (RangePlanner.Range part : kept.partsOf(List.of(range))) {
       assertThat(part.wanted().getFirst()).isEqualTo(part.first());
       assertThat(part.wanted().getLast()).isEqualTo(part.end() - 1);
       String text = part.first() + "-" + (part.end() - 1);
@@ -77,25 +77,26 @@ class KeptRangesTest {
   void onlyWhatIsWantedCounts() {
     keep(12, 18);
     RangePlanner.Range range = new RangePlanner.Range(file, 10, 31, List.of(10, 12, 17, 30));
-    assertThat(kept.partsOf(List.of(range), PageMap.EMPTY.with(file))).containsExactly(range);
+    assertThat(kept.partsOf(List.of(range))).containsExactly(range);
     range = new RangePlanner.Range(file, 10, 31, List.of(10, 30));
-    assertThat(kept.partsOf(List.of(range), PageMap.EMPTY.with(file))).containsExactly(range);
+    assertThat(kept.partsOf(List.of(range))).containsExactly(range);
     range = new RangePlanner.Range(file, 12, 31, List.of(12, 17, 30));
     assertThat(parts(range)).containsExactly("(12-17)", "30-30");
   }
 
   @Test
-  void noHoleIsLeftThatCostsLessThanARequest() {
+  void aScanLeavesNoHoleThatCostsLessThanARequest() {
     KeptRanges large = new KeptRanges(disk, new FetchCosts(Lab.FAR, 1 << 19));
     PageMap live = PageMap.EMPTY.with(file);
     List<RangePlanner.Range> ranges = List.of(range(10, 20), range(30, 40), range(70, 80));
-    assertThat(kept.partsOf(ranges, live)).as("of what the cache can hold").isEqualTo(ranges);
+    assertThat(kept.partsOfScan(ranges, live)).as("of what the cache can hold").isEqualTo(ranges);
     RangePlanner.Range longer = new RangePlanner.Range(file, 10, 30, range(10, 20).wanted());
-    assertThat(large.partsOf(ranges, live)).containsExactly(longer, range(30, 40), range(70, 80));
+    assertThat(large.partsOfScan(ranges, live))
+        .containsExactly(longer, range(30, 40), range(70, 80));
     keep(20, 22);
-    assertThat(large.partsOf(ranges, live)).isEqualTo(ranges);
+    assertThat(large.partsOfScan(ranges, live)).isEqualTo(ranges);
     keep(70, 80);
-    assertThat(large.partsOf(List.of(range(70, 80), range(82, 90)), live))
+    assertThat(large.partsOfScan(List.of(range(70, 80), range(82, 90)), live))
         .containsExactly(range(70, 80), range(82, 90));
   }
 
