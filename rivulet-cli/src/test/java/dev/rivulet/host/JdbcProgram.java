@@ -1,8 +1,12 @@
 package dev.rivulet.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,6 +24,18 @@ final class JdbcProgram {
 
   static Host.Result run(String url, Map<String, String> environment, String... statements)
       throws Exception {
+    Path temporary = Files.createTempDirectory("jdbc-program");
+    temporary.toFile().deleteOnExit();
+    Host.Result result = run(url, environment, "-Djava.io.tmpdir=" + temporary, statements);
+    assertThat(HydratedReplica.names(temporary))
+        .as("what was unpacked")
+        .noneMatch(name -> name.startsWith("rivulet-"));
+    return result;
+  }
+
+  private static Host.Result run(
+      String url, Map<String, String> environment, String option, String[] statements)
+      throws Exception {
     return S3Host.run(
         environment,
         String.join("\n", statements) + "\n",
@@ -29,6 +45,7 @@ final class JdbcProgram {
             // That nobody set up logging is no news here.
             "-Dslf4j.internal.verbosity=ERROR",
             "--enable-native-access=ALL-UNNAMED",
+            option,
             "-cp",
             System.getProperty("java.class.path"),
             JdbcProgram.class.getName(),

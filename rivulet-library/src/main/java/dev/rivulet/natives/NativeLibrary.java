@@ -61,8 +61,8 @@ public final class NativeLibrary {
         Path directory = Files.createTempDirectory("rivulet-");
         Path file = directory.resolve(RESOURCE);
         Files.copy(in, file);
+        directory.toFile().deleteOnExit(); // what is named last is deleted first
         file.toFile().deleteOnExit();
-        directory.toFile().deleteOnExit();
         return file;
       } catch (IOException e) {
         throw new UncheckedIOException(
