@@ -1,5 +1,6 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.TimeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -9,7 +10,7 @@ final class Times {
 
   /** RFC 3339, UTC, to the millisecond. */
   static String format(long millis) {
-    return Instant.ofEpochMilli(millis).toString();
+    return TimeText.of(millis);
   }
 
   /** RFC 3339, UTC, to the second: enough for upload times, which stores round. */

@@ -99,7 +99,8 @@ class TravelHostTest {
                 assert rows.description[0][0]
                 rows = rows.fetchall()
                 assert len(rows) == 1 and txids[n - 1] in rows[0][0], rows
-                assert history[n - 1][1] <= one("SELECT litestream_time()") <= history[n][1]
+                time = one('SELECT litestream_time()')
+                assert history[n - 1][1] <= time <= history[n][1], (n, time, history)
                 assert state() == n, (n, state())
         print(error('SELECT * FROM later'))
         """);

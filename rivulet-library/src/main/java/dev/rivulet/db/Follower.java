@@ -2,7 +2,6 @@ package dev.rivulet.db;
 
 import dev.rivulet.log.Log;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -176,7 +175,7 @@ final class Follower {
 
   /** When the last poll that ended well began: RFC 3339; null before the first. */
   @Nullable String lastSuccess() {
-    return everSucceeded ? Instant.ofEpochMilli(succeededMillis).toString() : null;
+    return everSucceeded ? TimeText.of(succeededMillis) : null;
   }
 
   /** Why the last poll failed, in words; null if it did not. */

@@ -1,7 +1,6 @@
 package dev.rivulet.db;
 
 import dev.rivulet.ltx.Txid;
-import java.time.Instant;
 
 /** Which state of a replica is meant. */
 public sealed interface Moment {
@@ -30,7 +29,7 @@ public sealed interface Moment {
   record Before(long millis) implements Moment {
     @Override
     public String toString() {
-      return "a state before " + Instant.ofEpochMilli(millis);
+      return "a state before " + TimeText.of(millis);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.rivulet.db;
 
 import dev.rivulet.ltx.Txid;
 import dev.rivulet.page.View;
-import java.time.Instant;
 
 /**
  * Where a connection is in time.
@@ -18,6 +17,6 @@ public record Reached(Txid txid, long timeMillis) {
   /** {@code 2026-11-22T10:00:00.123Z 00000000000000ff}: what a setter answers. */
   @Override
   public String toString() {
-    return Instant.ofEpochMilli(timeMillis) + " " + txid;
+    return TimeText.of(timeMillis) + " " + txid;
   }
 }

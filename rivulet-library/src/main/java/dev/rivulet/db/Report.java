@@ -3,7 +3,6 @@ package dev.rivulet.db;
 import dev.rivulet.page.FetchStats;
 import dev.rivulet.page.View;
 import dev.rivulet.store.CountingStore;
-import java.time.Instant;
 
 /** What operators are told of a database: JSON objects of one line. */
 final class Report {
@@ -22,7 +21,7 @@ final class Report {
         new Json()
             .put("replica", database.settings().url().display())
             .put("txid", v.txid().toString())
-            .put("time", Instant.ofEpochMilli(v.timeMillis()).toString())
+            .put("time", TimeText.of(v.timeMillis()))
             .put("age_seconds", (database.clock().millis() - v.timeMillis()) / 1000.0)
             .put("follows", follows ? 1 : 0)
             .put("page_size", v.pageSize())

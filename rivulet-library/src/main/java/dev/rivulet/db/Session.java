@@ -5,7 +5,6 @@ import dev.rivulet.ltx.Txid;
 import dev.rivulet.natives.Publication;
 import dev.rivulet.page.View;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -194,7 +193,7 @@ public final class Session implements AutoCloseable {
 
   /** When the view's newest transaction was replicated: RFC 3339, UTC. */
   public String time() {
-    return Instant.ofEpochMilli(view().timeMillis()).toString();
+    return TimeText.of(view().timeMillis());
   }
 
   /** Looks for newer transactions now; returns the newest TXID, which a transaction then reads. */

@@ -9,7 +9,6 @@ import dev.rivulet.replica.Plan;
 import dev.rivulet.replica.PlanException;
 import dev.rivulet.replica.Planner;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -149,7 +148,7 @@ final class TimePlanner {
 
   static String endsEarly(Plan plan, long before, Txid beyond) {
     return "The replica has changes from before "
-        + Instant.ofEpochMilli(before)
+        + TimeText.of(before)
         + " up to TXID "
         + beyond
         + ", but this is the state at TXID "
@@ -174,7 +173,7 @@ final class TimePlanner {
         return new PlanException(
             PlanException.Reason.NOT_AVAILABLE,
             "the oldest state that can be had is that of "
-                + Instant.ofEpochMilli(first)
+                + TimeText.of(first)
                 + " (TXID "
                 + oldest.max()
                 + "), so the time must be later than that");

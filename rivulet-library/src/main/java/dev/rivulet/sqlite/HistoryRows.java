@@ -2,8 +2,8 @@ package dev.rivulet.sqlite;
 
 import dev.rivulet.db.History;
 import dev.rivulet.db.Session;
+import dev.rivulet.db.TimeText;
 import java.io.IOException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +27,11 @@ final class HistoryRows {
     StringBuilder rows = new StringBuilder();
     for (History.State state : session.history(mode != null)) {
       rows.append(state.txid()).append('\t').append(state.level()).append('\t');
-      rows.append(state.bytes()).append('\t').append(Instant.ofEpochMilli(state.uploadMillis()));
+      rows.append(state.bytes()).append('\t').append(TimeText.of(state.uploadMillis()));
       rows.append('\t');
       Long time = state.timeMillis();
       if (time != null) {
-        rows.append(Instant.ofEpochMilli(time));
+        rows.append(TimeText.of(time));
       }
       rows.append('\n');
     }

@@ -346,7 +346,7 @@ class FollowTest {
       isCurrent(session);
       assertThat(session.time())
           .as("the time of its view, not of its opening")
-          .isEqualTo("2026-01-01T00:00:07Z");
+          .isEqualTo("2026-01-01T00:00:07.000Z");
       session.end();
     }
   }

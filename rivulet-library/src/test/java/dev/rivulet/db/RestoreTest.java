@@ -328,7 +328,7 @@ class RestoreTest {
     restore(new Moment.Before(2_001), true);
     assertThat(Files.readAllBytes(output)).isEqualTo(bytes('b'));
     assertThatThrownBy(() -> restore(new Moment.Before(1_000), true))
-        .hasMessageContaining("1970-01-01T00:00:01Z");
+        .hasMessageContaining("1970-01-01T00:00:01.000Z");
   }
 
   @Test

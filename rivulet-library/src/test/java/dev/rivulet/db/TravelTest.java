@@ -47,8 +47,8 @@ class TravelTest {
       assertReads(session, 10);
       Reached reached = session.travel(justAfter(4));
       assertThat(reached).isEqualTo(new Reached(new Txid(4), replica.time(4)));
-      assertThat(reached).hasToString("2026-01-01T00:00:04Z 0000000000000004");
-      assertThat(session.time()).isEqualTo("2026-01-01T00:00:04Z");
+      assertThat(reached).hasToString("2026-01-01T00:00:04.000Z 0000000000000004");
+      assertThat(session.time()).isEqualTo("2026-01-01T00:00:04.000Z");
       assertReads(session, 4);
       session.travel(at(7));
       assertReads(session, 7);
@@ -245,7 +245,8 @@ class TravelTest {
           .hasMessageContaining("nearest before it is 0000000000000004")
           .hasMessageContaining("nearest after it is 0000000000000008");
       assertThatThrownBy(() -> session.travel(justAfter(1)))
-          .hasMessageContaining("the oldest state that can be had is that of 2026-01-01T00:00:04Z")
+          .hasMessageContaining(
+              "the oldest state that can be had is that of 2026-01-01T00:00:04.000Z")
           .hasMessageContaining("TXID 0000000000000004");
       assertThatThrownBy(() -> session.travel(at(11))).hasMessageContaining("000000000000000a");
       assertReads(session, 4);
