@@ -1,5 +1,6 @@
 package dev.rivulet.cli;
 
+import dev.rivulet.db.Databases;
 import dev.rivulet.db.LogSettings;
 import dev.rivulet.db.SettingsException;
 import dev.rivulet.log.Log;
@@ -49,6 +50,8 @@ public final class Main {
             interrupt::requested);
     int code = run(List.of(words), console);
     interrupt.finished();
+    // Before the exit handler of aws-crt, which waits a second for what this ends.
+    Databases.closeAll();
     // Halt, not exit: results are flushed, and the hook is only for Ctrl-C.
     Runtime.getRuntime().halt(interrupt.requested() ? INTERRUPTED : code);
   }

@@ -34,6 +34,9 @@ public final class Databases {
   /** The heap was full once; then nothing is kept for a next connection any more. */
   private static volatile boolean memoryWasShort;
 
+  /** The host's JVM is ending. */
+  private static volatile boolean ending;
+
   private Databases() {}
 
   /**
@@ -61,6 +64,7 @@ public final class Databases {
     synchronized (Databases.class) {
       if (cache == null) {
         cache = new PageCache(settings.caches().memory());
+        awaitEnd();
       }
       cache.raiseBudget(settings.caches().memory());
       DiskCache keep = disk(settings, cache);
@@ -140,9 +144,34 @@ public final class Databases {
       database.unretain();
     }
     database.hydration().end(false);
-    if (memoryWasShort) {
+    if (ending) {
+      closeUnused();
+    } else if (memoryWasShort) {
       var unused = closeIdle();
     }
+  }
+
+  /**
+   * In a Java host there are other shutdown hooks, run beside this one, that may ask databases:
+   * those of a server that answers what it has begun. So what is closed is what has no connection,
+   * now and whenever one more is closed. A JVM that was begun for the extension runs no hooks.
+   */
+  private static void awaitEnd() {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(Databases::end, "rivulet-end"));
+    } catch (IllegalStateException e) {
+      ending = true; // The first one is opened by another hook.
+    }
+  }
+
+  private static void end() {
+    ending = true;
+    closeUnused();
+  }
+
+  private static void closeUnused() {
+    var unused = closeIdle();
+    S3Store.shutdownUnused();
   }
 
   /** A connection's work failed for want of memory. */

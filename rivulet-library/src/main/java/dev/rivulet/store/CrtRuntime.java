@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.crt.CRT;
 import software.amazon.awssdk.crt.io.ClientBootstrap;
 import software.amazon.awssdk.crt.io.EventLoopGroup;
 import software.amazon.awssdk.crt.io.HostResolver;
@@ -33,12 +34,16 @@ final class CrtRuntime {
 
   private static @Nullable CrtRuntime shared;
 
+  /** Whether aws-crt has been told to stay. */
+  private static boolean held;
+
   private final EventLoopGroup group;
   private final HostResolver resolver;
   private final ClientBootstrap bootstrap;
   private final Set<S3Store> stores = new LinkedHashSet<>();
 
   private CrtRuntime() {
+    hold();
     group = new EventLoopGroup(THREADS);
     resolver = new HostResolver(group, MAX_HOSTS);
     bootstrap = new ClientBootstrap(group, resolver);
@@ -46,23 +51,31 @@ final class CrtRuntime {
     ExitHandler.renew();
   }
 
+  /**
+   * Keeps aws-crt from cutting itself off from Java in a shutdown hook of its own. Beside it, in
+   * hooks of the host, a server may be answering its last requests, and what it waits for from S3
+   * would never come. Never given back: once the threads have ended, nothing calls Java.
+   */
+  private static void hold() {
+    if (!held) {
+      CRT.acquireShutdownRef();
+      held = true;
+    }
+  }
+
   ClientBootstrap bootstrap() {
     return bootstrap;
   }
 
-  static synchronized CrtRuntime get() {
+  /** Of a store that is being made; {@link #forget} it once it is closed. */
+  static synchronized CrtRuntime of(S3Store store) {
     CrtRuntime runtime = shared;
     if (runtime == null) {
       runtime = new CrtRuntime();
       shared = runtime;
     }
+    runtime.stores.add(store);
     return runtime;
-  }
-
-  void register(S3Store store) {
-    synchronized (CrtRuntime.class) {
-      stores.add(store);
-    }
   }
 
   void forget(S3Store store) {
@@ -73,23 +86,36 @@ final class CrtRuntime {
 
   /** Closes every S3 store and what they share. Idempotent; a store may be opened afterwards. */
   static void shutdownAll() {
+    shutdown(false);
+  }
+
+  /** Closes what S3 stores share if there is none at present. A store may be opened afterwards. */
+  static void shutdownUnused() {
+    shutdown(true);
+  }
+
+  private static void shutdown(boolean ifUnused) {
     CrtRuntime runtime;
     List<S3Store> open;
     synchronized (CrtRuntime.class) {
       runtime = shared;
-      shared = null;
-      if (runtime == null) {
+      if (runtime == null || (ifUnused && !runtime.stores.isEmpty())) {
         return;
       }
+      shared = null;
       open = new ArrayList<>(runtime.stores);
     }
     for (S3Store store : open) {
       store.close();
     }
-    CompletableFuture<Void> ended = runtime.group.getShutdownCompleteFuture();
-    runtime.bootstrap.close();
-    runtime.resolver.close();
-    runtime.group.close();
+    runtime.end();
+  }
+
+  private void end() {
+    CompletableFuture<Void> ended = group.getShutdownCompleteFuture();
+    bootstrap.close();
+    resolver.close();
+    group.close();
     try {
       ended.get(SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -25,9 +25,16 @@ public final class S3Store implements ObjectStore {
   public S3Store(S3Location location, Environment environment, StoreLimits limits)
       throws StoreException {
     this.location = location;
-    runtime = CrtRuntime.get();
-    client = new S3Client(location, environment, limits, runtime);
-    runtime.register(this);
+    runtime = CrtRuntime.of(this);
+    boolean made = false;
+    try {
+      client = new S3Client(location, environment, limits, runtime);
+      made = true;
+    } finally {
+      if (!made) {
+        runtime.forget(this);
+      }
+    }
   }
 
   @Override
@@ -232,5 +239,10 @@ public final class S3Store implements ObjectStore {
   /** Closes every S3 store of the process, quickly; for the handler that runs at its exit. */
   public static void shutdownAll() {
     CrtRuntime.shutdownAll();
+  }
+
+  /** Ends what S3 stores share, its threads above all, unless there is one that is open. */
+  public static void shutdownUnused() {
+    CrtRuntime.shutdownUnused();
   }
 }
