@@ -470,10 +470,10 @@ class SessionTest {
     Opened opened = new Opened(replica);
     try (Session session = opened.session()) {
       var _ = Opened.whole(session);
-      assertThat(session.time()).isEqualTo("2026-01-01T00:00:02Z");
+      assertThat(session.time()).isEqualTo("2026-01-01T00:00:02.000Z");
       assertThat(session.statusJson())
           .startsWith("{\"replica\":\"s3://bucket/my.db\",\"txid\":\"0000000000000002\",")
-          .contains("\"time\":\"2026-01-01T00:00:02Z\"")
+          .contains("\"time\":\"2026-01-01T00:00:02.000Z\"")
           .contains("\"page_size\":512,\"pages\":20,\"lag_seconds\":0.000,")
           .contains(
               "\"last_error\":null,\"plan_error\":null,\"poll_interval\":\"1s\",\"max_staleness\":\"0s\",")
