@@ -63,13 +63,17 @@ cat > "$work/lib/jvm.options" <<'OPTIONS'
 -XX:TieredStopAtLevel=1
 -XX:ReservedCodeCacheSize=16m
 -XX:-UsePerfData
+OPTIONS
+# Options for diagnosis, which a JDK may take away in an update: only where the runtime knows them.
+# -XX:+IgnoreUnrecognizedVMOptions would do too, but who misspells an option of theirs must be told.
+training='-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining'
+if "$work/runtime/bin/java" $training -version > /dev/null 2>&1; then
+  cat >> "$work/lib/jvm.options" <<OPTIONS
 # No methods compiled because the training run used them often: of a process that opens a database
 # and asks a question that is more work than it saves (7 % of the time to a first row).
--XX:+IgnoreUnrecognizedVMOptions
--XX:+UnlockDiagnosticVMOptions
--XX:-AOTRecordTraining
--XX:-AOTReplayTraining
+$(printf '%s\n' $training)
 OPTIONS
+fi
 
 # --- the AOT cache: the stock sqlite3 opens a replica with a recording JVM ---
 train() {
