@@ -9,6 +9,7 @@ import java.util.List;
  *
  * <p>Sure of itself only after two lookups in a row that were the index's next entries; then it
  * goes 16 entries ahead, twice as many each time, for what looked like a long walk may be two rows.
+ * It stays among the entries of one key until the statement has gone on to those of another.
  */
 final class IndexFollower {
   private static final int SURE = 2;
@@ -27,6 +28,12 @@ final class IndexFollower {
   private int matches;
   private boolean pastEnd;
   private int window = FIRST;
+
+  /** Of the entry that was looked up last. */
+  private long key;
+
+  /** Whether the lookups went from one key to another. */
+  private boolean walks;
 
   /** Entries before this have been asked for. */
   private int asked;
@@ -96,8 +103,11 @@ final class IndexFollower {
     if (entry == count) {
       matches = 0;
       window = FIRST;
+      walks = false;
       return;
     }
+    walks |= matches > 0 && leaf.key(entry) != key;
+    key = leaf.key(entry);
     // Entries after it whose rows lie on the same page come without another read.
     while (entry + 1 < count && hints.holds(slot, position, leaf.rowid(entry + 1))) {
       entry++;
@@ -105,7 +115,7 @@ final class IndexFollower {
     leaf.setNext(entry + 1);
     matches++;
     if (isSure() && asked - entry < window / 2) {
-      ask(slot, entry, count, to);
+      ask(slot, entry, walks ? count : endOfKey(entry, count), to);
     }
   }
 
@@ -120,12 +130,22 @@ final class IndexFollower {
     return leaf.count();
   }
 
-  private void ask(int slot, int entry, int count, List<Integer> to) {
+  /** The first entry after one of {@link #key} that has another. */
+  private int endOfKey(int entry, int count) {
+    int end = entry;
+    while (end < count && leaf.key(end) == key) {
+      end++;
+    }
+    return end;
+  }
+
+  /** Asks for what entries after one lead to, up to an end, if they have not been asked for. */
+  private void ask(int slot, int entry, int end, List<Integer> to) {
     places.of(slot);
-    int until = Math.min(count, entry + 1 + window);
+    int until = Math.min(end, entry + 1 + window);
     int last = 0;
     int known = until;
-    for (int i = Math.max(asked, entry + 1); i < count; i++) {
+    for (int i = Math.max(asked, entry + 1); i < end; i++) {
       int page = places.leaf(leaf.rowid(i));
       if (page < 0) {
         // To be known when its turn comes: asked for now, however far ahead, for there are few.

@@ -21,14 +21,19 @@ class IndexLookupsTest {
   private static final int KEYS = 32;
   private static final int KEY = 7;
 
+  /** Of the other index: 40 rows a key, so that a leaf of it has those of eight keys. */
+  private static final int MANY_KEYS = 900;
+
   private static final SqliteFiles.Database DATABASE =
       SqliteFiles.make(
           PAGE,
-          "CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, body BLOB)",
+          "CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, m INTEGER, body BLOB)",
           "CREATE INDEX by_k ON t (k)",
+          "CREATE INDEX by_m ON t (m)",
           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
                   .formatted(ROWS)
-              + " INSERT INTO t SELECT i, i %% %d, randomblob(900) FROM n".formatted(KEYS));
+              + " INSERT INTO t SELECT i, i %% %d, i %% %d, randomblob(900) FROM n"
+                  .formatted(KEYS, MANY_KEYS));
 
   private final RecordingStore store;
   private final LtxFile file;
@@ -55,22 +60,34 @@ class IndexLookupsTest {
   }
 
   private void query() throws IOException {
+    query("by_k", KEY);
+    assertThat(found).isEqualTo(ROWS / KEYS);
+  }
+
+  private void query(String index, int key) throws IOException {
     found = 0;
     BTree tree = new BTree(this::page);
     tree.entries(
-        DATABASE.root("by_k"),
-        KEY,
+        DATABASE.root(index),
+        key,
         rowid -> {
           assertThat(tree.find(DATABASE.root("t"), rowid)).isTrue();
           found++;
         });
-    assertThat(found).isEqualTo(ROWS / KEYS);
   }
 
   @Test
   void theRowsThatAnIndexNamesNextAreFetchedTogether() throws Exception {
     query();
     assertThat(pages.stats().waits()).isLessThanOrEqualTo(30);
+  }
+
+  @Test
+  void theRowsOfTheNextKeysAreNot() throws Exception {
+    query("by_m", 400);
+    assertThat(found).isEqualTo(ROWS / MANY_KEYS);
+    // A row is on a page of its own; the next seven keys' 280 rows lie in the same leaf.
+    assertThat(store.requests()).hasSizeLessThanOrEqualTo(100);
   }
 
   @Test
