@@ -107,14 +107,21 @@ public final class Fetcher {
     return cache.expect(frame.file().id(), frame.file().index().pgno(frame.rank()));
   }
 
+  /** Fetches ranges when there is room; frames outside {@code live} are not decoded. */
+  void fetchAhead(List<RangePlanner.Range> ranges, PageMap live) {
+    fetchParts(kept.partsOf(ranges), live, Worth.NEAR);
+  }
+
   /**
-   * Fetches ranges when there is room; frames outside {@code live} are not decoded.
+   * The same for a scan, which passes what lies between the frames that the ranges name.
    *
-   * @param between what the frames are worth that no range names
+   * @param after what was fetched for it before these; null if nothing was
    */
-  void fetchAhead(List<RangePlanner.Range> ranges, PageMap live, Worth between) {
-    List<RangePlanner.Range> parts =
-        between == Worth.PASSING ? kept.partsOfScan(ranges, live) : kept.partsOf(ranges);
+  void fetchScan(List<RangePlanner.Range> ranges, PageMap live, @Nullable FrameRef after) {
+    fetchParts(kept.partsOfScan(ranges, live, after), live, Worth.PASSING);
+  }
+
+  private void fetchParts(List<RangePlanner.Range> parts, PageMap live, Worth between) {
     List<RangeFetch> onDisk = new ArrayList<>();
     synchronized (this) {
       if (closed) {

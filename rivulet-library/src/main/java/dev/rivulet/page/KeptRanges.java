@@ -82,45 +82,50 @@ final class KeptRanges {
   }
 
   /**
-   * The parts of a scan's ranges, and if they are to be kept, what lies between them and costs less
-   * than the request that the next scan would need for it: long ranges are split between pages that
-   * are wanted, and in a file of several tables others lie there.
+   * The parts of a scan's ranges, and if they are to be kept, what lies before each of them and
+   * costs less than the request that the next scan would need for it: long ranges are split between
+   * pages that are wanted, and in a file of several tables others lie there.
    *
    * @param ranges in ascending order, as they were planned
    * @param live the pages of the database
+   * @param after what the scan was fetched up to before; null if these are its first
    */
-  List<RangePlanner.Range> partsOfScan(List<RangePlanner.Range> ranges, PageMap live) {
+  List<RangePlanner.Range> partsOfScan(
+      List<RangePlanner.Range> ranges, PageMap live, @Nullable FrameRef after) {
     List<RangePlanner.Range> parts = partsOf(ranges);
     if (disk == null || disk.isOff() || parts.isEmpty()) {
       return parts;
     }
     long pageSize = parts.getFirst().file().header().pageSize();
-    return costs.fitsCache(live.pages() * pageSize) ? parts : withoutHoles(parts, disk);
+    return costs.fitsCache(live.pages() * pageSize) ? parts : withoutHoles(parts, disk, after);
   }
 
-  private List<RangePlanner.Range> withoutHoles(List<RangePlanner.Range> parts, DiskCache beside) {
+  private List<RangePlanner.Range> withoutHoles(
+      List<RangePlanner.Range> parts, DiskCache beside, @Nullable FrameRef after) {
     List<RangePlanner.Range> whole = new ArrayList<>(parts.size());
-    for (int i = 0; i < parts.size(); i++) {
-      RangePlanner.Range part = parts.get(i);
-      if (i + 1 < parts.size() && isHole(part, parts.get(i + 1), beside)) {
-        int end = parts.get(i + 1).first();
-        part = new RangePlanner.Range(part.file(), part.first(), end, part.wanted());
+    FrameRef last = after;
+    for (RangePlanner.Range part : parts) {
+      if (last != null && isHole(last, part, beside)) {
+        whole.add(new RangePlanner.Range(part.file(), last.rank() + 1, part.end(), part.wanted()));
+      } else {
+        whole.add(part);
       }
-      whole.add(part);
+      last = new FrameRef(part.file(), part.end() - 1);
     }
     return whole;
   }
 
-  /** Whether what lies between two parts is little, and not kept, and the first one is not. */
-  private boolean isHole(RangePlanner.Range part, RangePlanner.Range next, DiskCache beside) {
-    if (!part.file().equals(next.file()) || part.end() >= next.first()) {
-      return false;
-    }
-    FrameRef after = new FrameRef(part.file(), part.end());
-    FrameRef last = new FrameRef(part.file(), next.first() - 1);
-    return last.end() - after.offset() <= costs.gap()
-        && beside.keptTo(part.file(), part.first()) == 0
-        && beside.keptTo(part.file(), after.rank()) == 0;
+  /**
+   * Whether what lies between a frame and a part is little, and neither it nor the part is kept.
+   */
+  private boolean isHole(FrameRef last, RangePlanner.Range part, DiskCache beside) {
+    IndexedFile file = part.file();
+    int first = last.rank() + 1;
+    return file.equals(last.file())
+        && first < part.first()
+        && file.index().offset(part.first()) - last.end() <= costs.scanGap()
+        && beside.keptTo(file, first) == 0
+        && beside.keptTo(file, part.first()) == 0;
   }
 
   private void addParts(RangePlanner.Range range, DiskCache from, List<RangePlanner.Range> parts) {

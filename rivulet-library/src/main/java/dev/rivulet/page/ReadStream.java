@@ -1,5 +1,7 @@
 package dev.rivulet.page;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a reader does in one B-tree (or in the file as a whole), and how far ahead of it to fetch.
  *
@@ -46,6 +48,9 @@ final class ReadStream {
   int ahead;
 
   long aheadBytes;
+
+  /** The last that was fetched ahead of the reader here; null if nothing was. */
+  @Nullable FrameRef fetched;
 
   /** When a page of it was read last, in page reads of the connection. */
   long lastRead;
@@ -119,6 +124,7 @@ final class ReadStream {
     aheadBytes = 0;
     horizonSlot = slot;
     horizonPosition = position;
+    fetched = null;
   }
 
   /**

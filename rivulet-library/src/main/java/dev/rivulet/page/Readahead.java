@@ -118,7 +118,8 @@ final class Readahead {
 
   private void widen(View view, ReadStream stream) {
     stream.adapt(costs.least(), costs.most(), costs.roundTrip());
-    if (stream.pays(costs.roundTrip())) {
+    // Who waits on a slow line for what is under way would else ask for a page more at each wait.
+    if (stream.pays(costs.roundTrip()) && extender.isShort(view, stream, streams.aheadOfOthers())) {
       extender.extend(view, stream, streams.aheadOfOthers());
       trees.fetchOnwards(view, stream);
     }
@@ -165,7 +166,6 @@ final class Readahead {
     }
     // Hundreds of them, each a request if it came alone: 663 rows all over 63 MB took 440 requests
     // with a quarter of this gap, and a fifth more time.
-    fetcher.fetchAhead(
-        RangePlanner.plan(missing.frames(), costs.gap(), costs.piece()), view.map(), Worth.NEAR);
+    fetcher.fetchAhead(RangePlanner.plan(missing.frames(), costs.gap(), costs.piece()), view.map());
   }
 }

@@ -39,8 +39,7 @@ final class SchemaAhead {
       }
     }
     if (!wanted.isEmpty()) {
-      fetcher.fetchAhead(
-          RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map(), Worth.NEAR);
+      fetcher.fetchAhead(RangePlanner.plan(wanted, 32 * 1024, FileLoader.WHOLE), view.map());
     }
   }
 

@@ -66,11 +66,12 @@ final class StreamExtender {
     addInteriors(view, s, missing);
     if (!missing.frames().isEmpty()) {
       List<RangePlanner.Range> ranges =
-          RangePlanner.plan(missing.frames(), costs.gap(), costs.piece());
+          RangePlanner.plan(missing.frames(), costs.scanGap(), costs.piece());
       // Of pages that lie in no order every other one lies before the one that it comes after.
       int scattered = Math.min(2 * backwards, ranges.size());
       s.spent(costs.of(ranges), costs.ofRequests(scattered));
-      fetcher.fetchAhead(ranges, view.map(), Worth.PASSING);
+      fetcher.fetchScan(ranges, view.map(), s.fetched);
+      s.fetched = before;
     }
   }
 
@@ -108,7 +109,7 @@ final class StreamExtender {
       return size + costs.gap();
     }
     long between = frame.offset() - before.end();
-    return size + (between < 0 ? costs.gap() : Math.min(between, costs.gap()));
+    return size + (between < 0 ? costs.gap() : Math.min(between, costs.scanGap()));
   }
 
   /** Whether a frame lies behind the one before it, as in a tree that was written in its order. */

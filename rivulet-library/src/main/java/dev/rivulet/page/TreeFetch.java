@@ -79,7 +79,7 @@ final class TreeFetch {
     if (price > limit) {
       return 0;
     }
-    fetcher.fetchAhead(ranges, view.map(), Worth.NEAR);
+    fetcher.fetchAhead(ranges, view.map());
     return price;
   }
 

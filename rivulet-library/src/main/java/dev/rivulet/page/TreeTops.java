@@ -43,8 +43,6 @@ final class TreeTops {
       }
     }
     fetcher.fetchAhead(
-        RangePlanner.plan(missing.frames(), costs.gap() / 4, costs.piece()),
-        view.map(),
-        Worth.NEAR);
+        RangePlanner.plan(missing.frames(), costs.gap() / 4, costs.piece()), view.map());
   }
 }

@@ -242,7 +242,7 @@ class FetcherTest {
     assertThatThrownBy(() -> require(30, 30, 31))
         .isInstanceOf(InterruptedIOException.class)
         .hasMessage("the database was closed");
-    lab.fetcher.fetchAhead(List.of(range(40, 41)), view.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(List.of(range(40, 41)), view.map());
     assertThat(lab.store.gets()).isEqualTo(1);
   }
 
@@ -253,7 +253,7 @@ class FetcherTest {
     for (int rank = 0; rank < Fetcher.PARALLEL_SHORT + 3; rank++) {
       ranges.add(range(rank, rank + 1));
     }
-    lab.fetcher.fetchAhead(ranges, view.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(ranges, view.map());
     assertThat(lab.store.gets()).isEqualTo(Fetcher.PARALLEL_SHORT);
     assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL_SHORT + 2))).isTrue();
 
@@ -274,7 +274,7 @@ class FetcherTest {
     for (int rank = 0; rank < Fetcher.PARALLEL_SHORT + 4; rank++) {
       ranges.add(range(rank, rank + 1));
     }
-    lab.fetcher.fetchAhead(ranges, view.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(ranges, view.map());
     RangeFetch needed = require(Fetcher.PARALLEL_SHORT + 1, 0, 40);
     lab.fetcher.forgetAhead();
     assertThat(lab.fetcher.has(new FrameRef(file, Fetcher.PARALLEL_SHORT + 2))).isFalse();
@@ -291,10 +291,10 @@ class FetcherTest {
   void aFailedFetchAheadLeavesItsPlaceAndIsTriedAgainByWhoWantsIt() throws Exception {
     for (int i = 0; i < Fetcher.PARALLEL; i++) {
       lab.store.failNext(request -> true, Kind.TEMPORARY);
-      lab.fetcher.fetchAhead(List.of(range(i, i + 1)), view.map(), Worth.NEAR);
+      lab.fetcher.fetchAhead(List.of(range(i, i + 1)), view.map());
     }
     assertThat(lab.fetcher.has(new FrameRef(file, 0))).isFalse();
-    lab.fetcher.fetchAhead(List.of(range(50, 51)), view.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(List.of(range(50, 51)), view.map());
     assertThat(lab.fetcher.has(new FrameRef(file, 50))).isTrue();
     assertThat(Lab.read(lab.reader(), view, 1)).isEqualTo(lab.replica.page(1, 1));
   }
@@ -306,7 +306,7 @@ class FetcherTest {
     View now = Lab.view(file, newer);
     lab.store.hold(request -> request.key().equals(file.file().key()));
     // A reader of the newer view fetches a range that has the old page 4, which is dead to it.
-    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map());
     Thread opener =
         new Thread(() -> {
           while (lab.stats.waits() < 1) {
@@ -325,7 +325,7 @@ class FetcherTest {
   void framesThatAreDeadInTheRangesMapDoNotTakeRoomInTheCache() throws Exception {
     lab.replica.touch(60, 4);
     View now = Lab.view(file, lab.index(lab.replica.file(0, 2, 2)));
-    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map(), Worth.NEAR);
+    lab.fetcher.fetchAhead(List.of(range(0, 10)), now.map());
     assertThat(lab.cache.contains(file.id(), 3)).isTrue();
     assertThat(lab.cache.contains(file.id(), 4)).isFalse();
   }

@@ -89,15 +89,33 @@ class KeptRangesTest {
     KeptRanges large = new KeptRanges(disk, new FetchCosts(Lab.FAR, 1 << 19));
     PageMap live = PageMap.EMPTY.with(file);
     List<RangePlanner.Range> ranges = List.of(range(10, 20), range(30, 40), range(70, 80));
-    assertThat(kept.partsOfScan(ranges, live)).as("of what the cache can hold").isEqualTo(ranges);
-    RangePlanner.Range longer = new RangePlanner.Range(file, 10, 30, range(10, 20).wanted());
-    assertThat(large.partsOfScan(ranges, live))
-        .containsExactly(longer, range(30, 40), range(70, 80));
+    assertThat(kept.partsOfScan(ranges, live, null))
+        .as("of what the cache can hold")
+        .isEqualTo(ranges);
+    RangePlanner.Range longer = new RangePlanner.Range(file, 20, 40, range(30, 40).wanted());
+    assertThat(large.partsOfScan(ranges, live, null))
+        .containsExactly(range(10, 20), longer, range(70, 80));
     keep(20, 22);
-    assertThat(large.partsOfScan(ranges, live)).isEqualTo(ranges);
+    assertThat(large.partsOfScan(ranges, live, null)).isEqualTo(ranges);
     keep(70, 80);
-    assertThat(large.partsOfScan(List.of(range(70, 80), range(82, 90)), live))
-        .containsExactly(range(70, 80), range(82, 90));
+    assertThat(large.partsOfScan(List.of(range(65, 70), range(72, 80)), live, null))
+        .containsExactly(range(65, 70), range(72, 80));
+  }
+
+  @Test
+  void norWhereItGoesOn() {
+    KeptRanges large = new KeptRanges(disk, new FetchCosts(Lab.FAR, 1 << 19));
+    PageMap live = PageMap.EMPTY.with(file);
+    List<RangePlanner.Range> next = List.of(range(30, 40));
+    assertThat(large.partsOfScan(next, live, new FrameRef(file, 24)))
+        .containsExactly(new RangePlanner.Range(file, 25, 40, range(30, 40).wanted()));
+    assertThat(large.partsOfScan(next, live, new FrameRef(file, 29))).isEqualTo(next);
+    assertThat(large.partsOfScan(next, live, new FrameRef(file, 4)))
+        .as("too far behind")
+        .isEqualTo(next);
+    assertThat(large.partsOfScan(next, live, new FrameRef(file, 50)))
+        .as("it goes on before")
+        .isEqualTo(next);
   }
 
   @Test

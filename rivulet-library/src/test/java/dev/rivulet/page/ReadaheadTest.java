@@ -110,6 +110,21 @@ class ReadaheadTest {
   }
 
   @Test
+  void whoWaitsForWhatIsUnderWayAsksForNoMoreBesides() throws Exception {
+    try (SlowLine line = new SlowLine(REPLICA.store())) {
+      RecordingStore slow = new RecordingStore(line);
+      ReplicaPages own = new ReplicaPages(slow, new PageCache(8 << 20), Lab.FAR);
+      View of = own.view(new Plan(List.of(FILE)), 1).join();
+      PageReader waiting = own.reader();
+      slow.forget();
+      assertThat(new BTree(pgno -> Lab.read(waiting, of, pgno)).scan(table)).isEqualTo(ROWS);
+      assertThat(own.stats().waits()).isGreaterThan(100);
+      // Its window of 2 MB is filled up each time half of it has come, and not at each wait.
+      assertThat(slow.gets()).isLessThanOrEqualTo(30);
+    }
+  }
+
+  @Test
   void aScanOfAnIndexReadsThatAndNotTheTable() throws Exception {
     store.forget();
     assertThat(tree.scan(index)).isPositive();
