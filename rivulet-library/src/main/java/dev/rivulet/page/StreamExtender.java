@@ -26,12 +26,14 @@ final class StreamExtender {
   }
 
   /**
-   * Whether so little is under way that more should be asked for.
+   * Whether so little is under way that more should be asked for: a long range's worth is missing,
+   * or half of a small window.
    *
    * @param others pages that lie ahead of the other readers
    */
   boolean isShort(View view, ReadStream s, long others) {
-    return s.aheadBytes < s.window / 2 && s.ahead < s.reach(mostAhead(view, others)) / 2;
+    return s.aheadBytes < Math.max(s.window / 2, s.window - costs.piece())
+        && s.ahead < s.reach(mostAhead(view, others)) / 2;
   }
 
   private int mostAhead(View view, long others) {
